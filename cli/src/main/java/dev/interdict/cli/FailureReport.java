@@ -1,0 +1,26 @@
+package dev.interdict.cli;
+
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** One line for a failure that was to be expected, a stack trace for one that was not. */
+final class FailureReport implements IExecutionExceptionHandler {
+  @Override
+  public int handleExecutionException(
+      Exception failure, CommandLine command, ParseResult parseResult) {
+    var err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    if (failure instanceof CommandFailure expected) {
+      err.println(name + ": " + expected.getMessage());
+      return expected.exitCode();
+    }
+    if (failure instanceof IOException) {
+      err.println(name + ": " + failure.getClass().getSimpleName() + ": " + failure.getMessage());
+      return ExitCode.FAILED;
+    }
+    failure.printStackTrace(err);
+    return ExitCode.FAILED;
+  }
+}

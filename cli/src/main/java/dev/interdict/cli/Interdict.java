@@ -1,0 +1,43 @@
+package dev.interdict.cli;
+
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The {@code interdict} command. One class per subcommand; exit codes are in {@link ExitCode}. */
+@Command(
+    name = "interdict",
+    description = "Stops attacks on Linux hosts and in Kubernetes while they happen.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {HelpCommand.class, GenerateCompletion.class},
+    footer = {
+      "",
+      "Examples:",
+      "  interdict demo                      see a live attack recognised and stopped",
+      "  interdict agent trace --kinds exec  watch what this host executes",
+      "  interdict query \"SELECT kind, count(*) FROM events GROUP BY kind\"",
+      "",
+      "Shell completion: source <(interdict generate-completion)"
+    })
+public final class Interdict implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** Every command with the error handling that all of them share. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Interdict())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new FailureReport());
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

@@ -1,0 +1,37 @@
+package dev.interdict.storage;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * Names the directory of an event below its table: {@code date=2026-11-22/hour=07/node=1b9d6bcd},
+ * by the event's own time in UTC. Events of one node come in runs of the same hour, so the last
+ * answer is kept; an instance belongs to one thread.
+ */
+public final class Partition {
+  private static final long HOUR_NANOS = 3_600_000_000_000L;
+  private static final DateTimeFormatter DATE_HOUR =
+      DateTimeFormatter.ofPattern("'date='uuuu-MM-dd'/hour='HH").withZone(ZoneOffset.UTC);
+
+  private long lastHour;
+  private int lastNode;
+  private String last;
+
+  public String path(long timeNanos, long nodeHi) {
+    long hour = Math.floorDiv(timeNanos, HOUR_NANOS);
+    int node = (int) (nodeHi >>> 32);
+    if (last == null || hour != lastHour || node != lastNode) {
+      last = of(timeNanos, nodeHi);
+      lastHour = hour;
+      lastNode = node;
+    }
+    return last;
+  }
+
+  /** The node's part is the first eight digits of its id, so that a person finds it again. */
+  public static String of(long timeNanos, long nodeHi) {
+    Instant hour = Instant.ofEpochSecond(Math.floorDiv(timeNanos, HOUR_NANOS) * 3600);
+    return DATE_HOUR.format(hour) + String.format("/node=%08x", (int) (nodeHi >>> 32));
+  }
+}

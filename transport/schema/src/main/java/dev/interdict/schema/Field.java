@@ -82,7 +82,16 @@ public enum Field {
   DUP_FROM("dup.from", Type.LONG),
   DUP_TO("dup.to", Type.LONG),
   DUP_TYPE("dup.type", Type.STRING), // lower-case Fd.Type
-  DUP_PATH("dup.path", Type.STRING);
+  DUP_PATH("dup.path", Type.STRING),
+
+  GAP_REASON("gap.reason", Type.STRING), // lower-case Gap.Reason
+  GAP_LANE("gap.lane", Type.STRING), // lower-case Lane
+  GAP_COUNT("gap.count", Type.LONG),
+  GAP_COUNTED("gap.counted", Type.BOOL),
+  GAP_FROM_TIME("gap.from_time", Type.LONG),
+  GAP_UNTIL_TIME("gap.until_time", Type.LONG),
+  GAP_FIRST_SEQUENCE("gap.first_sequence", Type.LONG),
+  GAP_LAST_SEQUENCE("gap.last_sequence", Type.LONG);
 
   public enum Type {
     BOOL,

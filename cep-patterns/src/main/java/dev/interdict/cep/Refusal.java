@@ -1,0 +1,12 @@
+package dev.interdict.cep;
+
+import java.io.Serializable;
+
+/** A well-formed rule that can never fire here, and what it would need. */
+public record Refusal(String id, String title, Location location, String reason)
+    implements Serializable {
+  @Override
+  public String toString() {
+    return location + ": " + title + ": " + reason;
+  }
+}

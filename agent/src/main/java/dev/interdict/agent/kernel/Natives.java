@@ -1,0 +1,48 @@
+package dev.interdict.agent.kernel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * Every native method of the agent; the C beside it is in {@code src/main/c}. The library is the
+ * file named by {@code interdict.library}, or the one packed into the jar.
+ */
+public final class Natives {
+  private static final String RESOURCE = "/native/libinterdict-agent.so";
+
+  static {
+    load();
+  }
+
+  private Natives() {}
+
+  private static void load() {
+    String given = System.getProperty("interdict.library");
+    if (given != null) {
+      System.load(Path.of(given).toAbsolutePath().toString());
+      return;
+    }
+    try (InputStream in = Natives.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new UnsatisfiedLinkError(
+            RESOURCE + " is not in the jar, and interdict.library is not set");
+      }
+      Path copy = Files.createTempFile("libinterdict-agent", ".so");
+      try {
+        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+        System.load(copy.toString());
+      } finally {
+        Files.delete(copy); // it stays mapped
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack " + RESOURCE, e);
+    }
+  }
+
+  /** The version of libbpf that is linked in. */
+  public static native String libbpfVersion();
+}

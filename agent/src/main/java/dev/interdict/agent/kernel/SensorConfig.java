@@ -1,0 +1,93 @@
+package dev.interdict.agent.kernel;
+
+import dev.interdict.schema.Kind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the sensor looks at.
+ *
+ * @param kinds reported; processes are followed whatever is asked for
+ * @param watched paths whose opening is reported even for reading; a trailing {@code /} watches
+ *     everything below, a leading {@code *} any path that ends so
+ * @param processRing bytes of the process lane's ring, a power of two
+ * @param networkRing bytes of the network lane's ring
+ * @param fileRing bytes of the file lane's ring
+ * @param flushInterval the longest that an event which is not urgent waits for its reader
+ * @param processes processes remembered at most; the longest gone are forgotten first
+ * @param bundles folders whose children are OCI bundles, named by container id
+ * @param cgroupRoot where cgroup v2 is mounted
+ * @param proc where proc is mounted
+ */
+public record SensorConfig(
+    Set<Kind> kinds,
+    List<String> watched,
+    int processRing,
+    int networkRing,
+    int fileRing,
+    Duration flushInterval,
+    int processes,
+    List<Path> bundles,
+    Path cgroupRoot,
+    Path proc) {
+
+  public static final List<String> SENSITIVE =
+      List.of(
+          "/etc/shadow",
+          "/etc/gshadow",
+          "/etc/sudoers",
+          "/etc/sudoers.d/",
+          "/root/.ssh/",
+          "*/.ssh/id_rsa",
+          "*/.ssh/id_ed25519",
+          "*/.ssh/id_ecdsa",
+          "*/.ssh/authorized_keys",
+          "*/.aws/credentials",
+          "*/.azure/accessTokens.json",
+          "*/.config/gcloud/credentials.db",
+          "*/.kube/config",
+          "*/.docker/config.json",
+          "*/.netrc",
+          "*/.git-credentials",
+          "/etc/kubernetes/admin.conf",
+          "/etc/kubernetes/pki/",
+          "/run/secrets/",
+          "*/kubernetes.io/serviceaccount/token");
+
+  public SensorConfig {
+    kinds = Set.copyOf(kinds);
+    watched = List.copyOf(watched);
+    bundles = List.copyOf(bundles);
+  }
+
+  public static SensorConfig defaults() {
+    return new SensorConfig(
+        EnumSet.of(Kind.EXEC, Kind.EXIT, Kind.FORK, Kind.OPEN, Kind.CONNECT, Kind.ACCEPT, Kind.DUP),
+        SENSITIVE,
+        4 << 20,
+        4 << 20,
+        8 << 20,
+        Duration.ofMillis(100),
+        32_768,
+        List.of(Path.of("/run/interdict/bundles")),
+        Path.of("/sys/fs/cgroup"),
+        Path.of("/proc"));
+  }
+
+  public SensorConfig withKinds(Set<Kind> wanted) {
+    return new SensorConfig(
+        wanted,
+        watched,
+        processRing,
+        networkRing,
+        fileRing,
+        flushInterval,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
+}

@@ -17,6 +17,12 @@ public record NodeId(long hi, long lo) implements Comparable<NodeId> {
     return new NodeId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
   }
 
+  /** Fixed here because streams are partitioned by it in several processes at once. */
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(hi) + Long.hashCode(lo);
+  }
+
   @Override
   public int compareTo(NodeId other) {
     int order = Long.compareUnsigned(hi, other.hi);

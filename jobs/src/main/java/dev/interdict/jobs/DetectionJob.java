@@ -1,0 +1,96 @@
+package dev.interdict.jobs;
+
+import dev.interdict.cep.RuleSet;
+import dev.interdict.jobs.alert.AlertOutlet;
+import dev.interdict.jobs.alert.AlertSerializer;
+import dev.interdict.jobs.alert.AlertSink;
+import dev.interdict.jobs.sequence.DetectionOperator;
+import dev.interdict.jobs.source.BackplaneSource;
+import dev.interdict.jobs.source.BusStreams;
+import dev.interdict.jobs.source.NodeEvent;
+import dev.interdict.jobs.source.NodeKey;
+import dev.interdict.jobs.source.NodeStreams;
+import dev.interdict.jobs.source.SourceSettings;
+import dev.interdict.schema.Alert;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Source, detection and alert sink in one chain for each subtask: no event crosses the network
+ * between them, and a subtask that fails restarts alone.
+ */
+public final class DetectionJob {
+  public static final String NAME = "interdict-detection";
+
+  private DetectionJob() {}
+
+  public static void main(String[] args) throws Exception {
+    JobArguments arguments = JobArguments.parse(args, "rules");
+    String rules = arguments.get("rules", "builtin");
+    DetectionConfig config =
+        new DetectionConfig(
+            arguments.bus(),
+            rules.equals("builtin") ? RuleSet.builtin() : RuleSet.load(Path.of(rules)),
+            arguments.start(),
+            arguments.get("consumer", DetectionConfig.DEFAULT_CONSUMER),
+            arguments.maxParallelism(),
+            null);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    build(env, config);
+    env.execute(NAME);
+  }
+
+  public static void build(StreamExecutionEnvironment env, DetectionConfig config) {
+    build(
+        env,
+        config,
+        BusStreams.dialer(config.bus()),
+        AlertOutlet.bus(config.bus(), config.consumer()));
+  }
+
+  static void build(
+      StreamExecutionEnvironment env,
+      DetectionConfig config,
+      NodeStreams.Dialer streams,
+      AlertOutlet.Dialer outlet) {
+    JobDefaults.apply(env, config.maxParallelism());
+    SourceSettings source =
+        new SourceSettings(
+            streams,
+            config.consumer(),
+            kinds(config.rules()),
+            config.start(),
+            config.maxParallelism(),
+            true,
+            SourceSettings.DEFAULT_CREDIT_BYTES);
+    DataStream<NodeEvent> events = JobDefaults.events(env, new BackplaneSource(source));
+    DataStream<Alert> alerts =
+        DataStreamUtils.reinterpretAsKeyedStream(events, NodeEvent::node, NodeKey.TYPE)
+            .transform(
+                "detect",
+                AlertSerializer.TYPE,
+                new DetectionOperator(config.rules(), config.progress()))
+            .uid("detect");
+    alerts
+        .sinkTo(new AlertSink(outlet, AlertSink.DEFAULT_BACKLOG, AlertSink.DEFAULT_RETRY))
+        .name("alerts")
+        .uid("alerts");
+  }
+
+  private static Set<Kind> kinds(RuleSet rules) {
+    // Ticks move the clocks of the nodes on; gaps come unasked.
+    Set<Kind> kinds = EnumSet.of(Kind.TICK);
+    for (Kind kind : Kind.values()) {
+      if (kind != Kind.UNRECOGNIZED && (rules.kinds() & Kinds.bit(kind)) != 0) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+}

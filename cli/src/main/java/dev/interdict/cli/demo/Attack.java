@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -126,15 +127,18 @@ public final class Attack implements AutoCloseable {
    * alone does not explain them, since the kernel acknowledges for it; a network cut does.
    */
   public long unacknowledged() throws IOException {
-    String local = address(shell.getLocalPort());
-    String remote = address(shell.getPort());
-    for (String line : Files.readAllLines(Path.of("/proc/net/tcp"))) {
-      String[] fields = line.strip().split("\\s+", 6);
-      if (fields[1].equals(local) && fields[2].equals(remote)) {
-        return Long.parseLong(fields[4].substring(0, fields[4].indexOf(':')), 16);
+    String local = String.format(":%04X", shell.getLocalPort());
+    String remote = String.format("0100007F:%04X", shell.getPort());
+    // The JVM's sockets are IPv6 ones that also speak IPv4, unless it was told otherwise.
+    for (String table : List.of("/proc/net/tcp6", "/proc/net/tcp")) {
+      for (String line : Files.readAllLines(Path.of(table))) {
+        String[] fields = line.strip().split("\\s+", 6);
+        if (fields[1].endsWith(local) && fields[2].endsWith(remote)) {
+          return Long.parseLong(fields[4].substring(0, fields[4].indexOf(':')), 16);
+        }
       }
     }
-    throw new IOException("the attacker's connection " + shell + " is not in /proc/net/tcp");
+    throw new IOException("the attacker's connection " + shell + " is not in /proc/net/tcp6 or tcp");
   }
 
   /** The attacker's end of the reverse shell. */
@@ -171,10 +175,6 @@ public final class Attack implements AutoCloseable {
     } catch (SocketTimeoutException silent) {
       return 0;
     }
-  }
-
-  private static String address(int port) {
-    return String.format("0100007F:%04X", port);
   }
 
   private static int millis(Duration limit) {

@@ -1,0 +1,343 @@
+package dev.interdict.agent.command;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.bus.client.CommandHandler;
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.PeerName;
+import dev.interdict.bus.tls.Role;
+import dev.interdict.schema.Command;
+import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.CommandResult.Status;
+import dev.interdict.schema.Containment;
+import dev.interdict.schema.SignedCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Carries out signed commands on this node, each at most once, and keeps the containments. Believes
+ * nobody but the signer: not the backplane, not the clock of the sender beyond {@link #CLOCK_SKEW}.
+ * Any thread; one command at a time.
+ */
+public final class CommandExecutor implements CommandHandler, AutoCloseable {
+  static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
+  static final Duration MAX_LIFETIME = Duration.ofMinutes(10);
+  private static final int MAX_COMMAND_BYTES = 64 * 1024;
+  private static final int NONCE_BYTES = 16;
+  private static final long EXPIRY_PERIOD_MILLIS = 200;
+
+  private final String node;
+  private final long epoch;
+  private final Identity identity;
+  private final InstantSource clock;
+  private final CommandJournal journal;
+  private final AuditLog audit;
+  private final Containments containments;
+  private final ScheduledExecutorService timer;
+
+  private CommandExecutor(
+      String node,
+      long epoch,
+      Identity identity,
+      InstantSource clock,
+      CommandJournal journal,
+      AuditLog audit,
+      Containments containments) {
+    this.node = node;
+    this.epoch = epoch;
+    this.identity = identity;
+    this.clock = clock;
+    this.journal = journal;
+    this.audit = audit;
+    this.containments = containments;
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "interdict-containment-ttl");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Takes up the containments that an earlier run left in force.
+   *
+   * @param directory for the journal and the audit log
+   * @param identity whose authority must have certified a signer
+   */
+  public static CommandExecutor open(
+      Path directory, String node, long epoch, Identity identity, InstantSource clock)
+      throws IOException {
+    Files.createDirectories(directory);
+    long now = nanos(clock.instant());
+    CgroupTree cgroups = CgroupTree.mounted();
+    CommandJournal journal = new CommandJournal(directory, now);
+    AuditLog audit = new AuditLog(directory);
+    Containments containments =
+        new Containments(cgroups, NetworkCut.open(node), journal, audit);
+    CommandExecutor executor =
+        new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
+    containments.adopt(now);
+    executor.timer.scheduleWithFixedDelay(
+        executor::expire, EXPIRY_PERIOD_MILLIS, EXPIRY_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    return executor;
+  }
+
+  @Override
+  public synchronized CommandResult handle(SignedCommand signed) {
+    Command command = Command.getDefaultInstance();
+    PeerName signer = null;
+    CommandResult result;
+    try {
+      signer = signer(signed);
+      command = parse(signed);
+      check(command);
+      result = answerOrRun(command);
+    } catch (RefusedException e) {
+      result = result(command, Status.REFUSED, e.getMessage()).build();
+    } catch (IOException | UncheckedIOException e) {
+      result = result(command, Status.FAILED, e.getMessage()).build();
+    }
+    try {
+      audit(command, signer, result);
+    } catch (IOException e) {
+      return result.toBuilder()
+          .setMessage(result.getMessage() + " (not in the audit log: " + e.getMessage() + ")")
+          .build();
+    }
+    return result;
+  }
+
+  /** What is in force, as the kernel says now. */
+  public synchronized List<Containment> containments() throws IOException {
+    return containments.list(now());
+  }
+
+  /** For whoever has the node itself: no signature is asked for. False if there is none such. */
+  public synchronized boolean release(String containmentId, String why) throws IOException {
+    Held held = journal.held(containmentId);
+    if (held == null) {
+      return false;
+    }
+    containments.release(held, why, now());
+    return true;
+  }
+
+  /** Containments stay in force. */
+  @Override
+  public void close() throws IOException {
+    timer.shutdown();
+    synchronized (this) {
+      journal.close();
+      audit.close();
+    }
+  }
+
+  synchronized void expire() {
+    if (!timer.isShutdown()) {
+      containments.expire(now());
+    }
+  }
+
+  private PeerName signer(SignedCommand signed) throws RefusedException {
+    if (signed.getCommand().size() > MAX_COMMAND_BYTES) {
+      throw new RefusedException(
+          "invalid command.length=" + signed.getCommand().size() + " limit=" + MAX_COMMAND_BYTES);
+    }
+    PeerName signer;
+    try {
+      signer = identity.verify(signed, clock.instant());
+    } catch (GeneralSecurityException e) {
+      throw new RefusedException("the signature is not accepted: " + e.getMessage());
+    }
+    if (signer.role() != Role.RESPONDER && signer.role() != Role.ADMIN) {
+      throw new RefusedException(
+          "signer=" + signer + " may not command nodes: its role is neither responder nor admin");
+    }
+    return signer;
+  }
+
+  private static Command parse(SignedCommand signed) throws RefusedException {
+    try {
+      return Command.parseFrom(signed.getCommand());
+    } catch (InvalidProtocolBufferException e) {
+      throw new RefusedException("the command is not a Command message: " + e.getMessage());
+    }
+  }
+
+  private void check(Command command) throws RefusedException {
+    long now = now();
+    if (!command.getId().matches("[A-Za-z0-9._-]{1,128}")) {
+      throw new RefusedException("invalid command id=" + command.getId());
+    }
+    if (!command.getNode().equals(node)) {
+      throw new RefusedException(
+          "the command is for node=" + command.getNode() + ", this is node=" + node);
+    }
+    if (command.getEpoch() != epoch) {
+      throw new RefusedException(
+          "the command is for epoch=" + command.getEpoch() + ", this is epoch=" + epoch);
+    }
+    if (command.getExpires() <= now) {
+      throw new RefusedException(
+          "the command expired at "
+              + Containments.instant(command.getExpires())
+              + ", it is now "
+              + Containments.instant(now));
+    }
+    if (command.getIssued() > now + CLOCK_SKEW.toNanos()) {
+      throw new RefusedException(
+          "the command was issued in the future: at "
+              + Containments.instant(command.getIssued())
+              + ", it is now "
+              + Containments.instant(now));
+    }
+    if (command.getExpires() - command.getIssued() > MAX_LIFETIME.toNanos()) {
+      throw new RefusedException(
+          "the command lives too long: from %s to %s, limit=%s"
+              .formatted(
+                  Containments.instant(command.getIssued()),
+                  Containments.instant(command.getExpires()),
+                  MAX_LIFETIME));
+    }
+    if (command.getNonce().size() != NONCE_BYTES) {
+      throw new RefusedException(
+          "invalid nonce.length=" + command.getNonce().size() + " expected=" + NONCE_BYTES);
+    }
+  }
+
+  private CommandResult answerOrRun(Command command) throws RefusedException, IOException {
+    Command known = journal.command(command.getId());
+    if (known != null && !sameAction(known, command)) {
+      throw new RefusedException(
+          "command id=" + command.getId() + " was used for another action before");
+    }
+    CommandResult answer = known == null ? null : journal.answer(command.getId());
+    if (answer != null) {
+      return answer.toBuilder()
+          .setMessage("done before, not repeated: " + answer.getMessage())
+          .clearContainments()
+          .addAllContainments(containments.list(now()))
+          .build();
+    }
+    if (known == null && journal.nonceUsed(command.getNonce())) {
+      throw new RefusedException("the command is a replay: its nonce was used before");
+    }
+    return switch (command.getActionCase()) {
+      case CONTAIN -> contain(command, known == null);
+      case RELEASE -> release(command, known == null);
+      case LIST ->
+          result(command, Status.DONE, "").addAllContainments(containments.list(now())).build();
+      case ACTION_NOT_SET ->
+          throw new RefusedException("the command asks for nothing that this version knows");
+    };
+  }
+
+  private CommandResult contain(Command command, boolean fresh)
+      throws RefusedException, IOException {
+    Held held = containments.plan(command.getContain(), command.getAlertId(), now());
+    if (fresh) {
+      journal.accept(command, now());
+    }
+    journal.hold(held);
+    journal.sync(now());
+    CommandResult.Builder result;
+    try {
+      Containment verified = containments.enforce(held, now());
+      String strayed = containments.strayed(command.getContain().getTarget());
+      boolean inForce = verified.getCut() == held.cut() && verified.getFrozen() == held.freeze();
+      result =
+          result(
+                  command,
+                  inForce && strayed == null ? Status.DONE : Status.FAILED,
+                  strayed != null ? strayed : inForce ? "" : "the kernel does not confirm it")
+              .addContainments(verified);
+    } catch (IOException e) {
+      // What did take hold stays until the TTL: half a containment is better than none.
+      result =
+          result(command, Status.FAILED, e.getMessage())
+              .addContainments(containments.verify(held, now()));
+    }
+    return answered(result.build());
+  }
+
+  private CommandResult release(Command command, boolean fresh)
+      throws RefusedException, IOException {
+    String id = command.getRelease().getContainmentId();
+    if (fresh) {
+      journal.accept(command, now());
+      journal.sync(now());
+    }
+    Held held = journal.held(id);
+    if (held == null) {
+      return answered(
+          result(command, Status.DONE, "containment " + id + " is not in force").build());
+    }
+    containments.release(held, "released: " + command.getReason(), now());
+    return answered(result(command, Status.DONE, "").build());
+  }
+
+  private CommandResult answered(CommandResult result) throws IOException {
+    journal.answered(result);
+    journal.sync(now());
+    return result;
+  }
+
+  private void audit(Command command, PeerName signer, CommandResult result) throws IOException {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("command", command.getId());
+    fields.put("action", command.getActionCase().name());
+    fields.put("signer", signer);
+    fields.put("status", result.getStatus().name());
+    fields.put("message", result.getMessage());
+    fields.put("alert", command.getAlertId());
+    fields.put("reason", command.getReason());
+    if (command.hasContain()) {
+      fields.put("containment", command.getContain().getContainmentId());
+      fields.put("cgroup", command.getContain().getTarget().getCgroup());
+      for (Containment verified : result.getContainmentsList()) {
+        if (verified.getId().equals(command.getContain().getContainmentId())) {
+          fields.put("cut", verified.getCut());
+          fields.put("frozen", verified.getFrozen());
+          fields.put("until", Containments.instant(verified.getUntil()));
+        }
+      }
+    } else if (command.hasRelease()) {
+      fields.put("containment", command.getRelease().getContainmentId());
+    }
+    audit.write(clock.instant(), "command", fields);
+  }
+
+  /** The same request sent again has a new nonce and expiry, and a new epoch after a restart. */
+  private static boolean sameAction(Command one, Command other) {
+    return one.getContain().equals(other.getContain())
+        && one.getRelease().equals(other.getRelease())
+        && one.getActionCase() == other.getActionCase();
+  }
+
+  private static CommandResult.Builder result(Command command, Status status, String message) {
+    return CommandResult.newBuilder()
+        .setCommandId(command.getId())
+        .setStatus(status)
+        .setMessage(message);
+  }
+
+  private long now() {
+    return nanos(clock.instant());
+  }
+
+  private static long nanos(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+  }
+}

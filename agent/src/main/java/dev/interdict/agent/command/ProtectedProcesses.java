@@ -1,0 +1,83 @@
+package dev.interdict.agent.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+
+/**
+ * Processes that no signature makes the agent touch: PID 1, itself, and what runs the host's
+ * containers. A cgroup that holds one of them, at whatever depth, is refused as a target.
+ */
+final class ProtectedProcesses {
+  private static final Set<String> RUNTIMES =
+      Set.of(
+          "kubelet",
+          "containerd",
+          "containerd-shim",
+          "containerd-shim-runc-v2",
+          "dockerd",
+          "cri-dockerd",
+          "crio",
+          "conmon",
+          "k3s",
+          "k3s-server",
+          "k3s-agent",
+          "rke2");
+
+  private final CgroupTree cgroups;
+  private final int self;
+
+  ProtectedProcesses(CgroupTree cgroups) {
+    this.cgroups = cgroups;
+    this.self = Math.toIntExact(ProcessHandle.current().pid());
+  }
+
+  void check(Path cgroup) throws RefusedException, IOException {
+    for (int pid : cgroups.processes(cgroup)) {
+      String what = describe(pid);
+      if (what != null) {
+        throw new RefusedException(
+            "target cgroup=" + cgroups.name(cgroup) + " is protected: it holds " + what);
+      }
+    }
+  }
+
+  private String describe(int pid) {
+    if (pid == 1) {
+      return "PID 1";
+    }
+    if (pid == self) {
+      return "this agent, pid=" + pid;
+    }
+    String runtime = runtime(pid);
+    return runtime == null ? null : runtime + ", pid=" + pid;
+  }
+
+  /**
+   * The name alone protects nobody, or an attacker would call himself kubelet: the image must lie
+   * in the host's own mount namespace and be root's, written by nobody else.
+   */
+  private static String runtime(int pid) {
+    Path proc = Path.of("/proc/" + pid);
+    try {
+      Path image = Files.readSymbolicLink(proc.resolve("exe"));
+      String name = image.getFileName() == null ? "" : image.getFileName().toString();
+      if (!RUNTIMES.contains(name)
+          || !Files.readSymbolicLink(proc.resolve("ns/mnt"))
+              .equals(Files.readSymbolicLink(Path.of("/proc/1/ns/mnt")))) {
+        return null;
+      }
+      Path file = proc.resolve("exe");
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      boolean guarded =
+          (Integer) Files.getAttribute(file, "unix:uid") == 0
+              && !permissions.contains(PosixFilePermission.OTHERS_WRITE)
+              && !permissions.contains(PosixFilePermission.GROUP_WRITE);
+      return guarded ? name : null;
+    } catch (IOException gone) {
+      return null; // it ended, or is a kernel thread without an image
+    }
+  }
+}

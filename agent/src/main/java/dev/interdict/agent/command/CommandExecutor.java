@@ -84,8 +84,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     CgroupTree cgroups = CgroupTree.mounted();
     CommandJournal journal = new CommandJournal(directory, now);
     AuditLog audit = new AuditLog(directory);
-    Containments containments =
-        new Containments(cgroups, NetworkCut.open(node), journal, audit);
+    Containments containments = new Containments(cgroups, NetworkCut.open(node), journal, audit);
     CommandExecutor executor =
         new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
     containments.adopt(now);
@@ -203,12 +202,12 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
               + ", it is now "
               + Containments.instant(now));
     }
-    if (command.getExpires() - command.getIssued() > MAX_LIFETIME.toNanos()) {
+    if (command.getExpires() > now + MAX_LIFETIME.toNanos()) {
       throw new RefusedException(
-          "the command lives too long: from %s to %s, limit=%s"
+          "the command lives too long: until %s, it is now %s, limit=%s"
               .formatted(
-                  Containments.instant(command.getIssued()),
                   Containments.instant(command.getExpires()),
+                  Containments.instant(now),
                   MAX_LIFETIME));
     }
     if (command.getNonce().size() != NONCE_BYTES) {

@@ -86,8 +86,7 @@ final class CommandJournal implements AutoCloseable {
     if (commands.size() >= MAX_COMMANDS) {
       forgetExpired(now);
       if (commands.size() >= MAX_COMMANDS) {
-        throw new RefusedException(
-            "too many commands have not expired yet: limit=" + MAX_COMMANDS);
+        throw new RefusedException("too many commands have not expired yet: limit=" + MAX_COMMANDS);
       }
     }
     remember(command);
@@ -157,12 +156,10 @@ final class CommandJournal implements AutoCloseable {
           answers.put(result.getCommandId(), result);
         }
         case HELD -> {
-          Held containment =
-              Held.read(new DataInputStream(new ByteArrayInputStream(payload)));
+          Held containment = Held.read(new DataInputStream(new ByteArrayInputStream(payload)));
           held.put(containment.id(), containment);
         }
-        case ENDED ->
-            held.remove(new String(payload, StandardCharsets.UTF_8));
+        case ENDED -> held.remove(new String(payload, StandardCharsets.UTF_8));
         default ->
             throw new IOException(file + ": unknown record type=" + type + ", a newer version's?");
       }

@@ -102,7 +102,9 @@ final class Containments {
         now + ttl * 1_000_000_000L);
   }
 
-  /** Puts in force what the journal already holds. Cut first: a frozen process keeps its packets. */
+  /**
+   * Puts in force what the journal already holds. Cut first: a frozen process keeps its packets.
+   */
   Containment enforce(Held held, long now) throws IOException {
     Path cgroup = path(held);
     if (held.cut()) {
@@ -158,7 +160,9 @@ final class Containments {
     audit(now, there ? "ended" : "target_gone", held, why);
   }
 
-  /** Undoes what is over and forgets what is gone. A containment that resists stays in the journal. */
+  /**
+   * Undoes what is over and forgets what is gone. A containment that resists stays in the journal.
+   */
   void expire(long now) {
     for (Held held : journal.held()) {
       try {

@@ -43,8 +43,7 @@ final class NetworkCut {
         continue;
       }
       Natives.detachCut(pin);
-      Natives.attachCut(
-          programs[i], DIRECTIONS.get(i).equals("egress"), cgroup.toString(), pin);
+      Natives.attachCut(programs[i], DIRECTIONS.get(i).equals("egress"), cgroup.toString(), pin);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.interdict.agent.command;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -27,10 +28,12 @@ final class ProtectedProcesses {
           "rke2");
 
   private final CgroupTree cgroups;
+  private final Path hostMounts;
   private final int self;
 
-  ProtectedProcesses(CgroupTree cgroups) {
+  ProtectedProcesses(CgroupTree cgroups) throws IOException {
     this.cgroups = cgroups;
+    this.hostMounts = hostMounts();
     this.self = Math.toIntExact(ProcessHandle.current().pid());
   }
 
@@ -59,14 +62,13 @@ final class ProtectedProcesses {
    * The name alone protects nobody, or an attacker would call himself kubelet: the image must lie
    * in the host's own mount namespace and be root's, written by nobody else.
    */
-  private static String runtime(int pid) {
+  private String runtime(int pid) {
     Path proc = Path.of("/proc/" + pid);
     try {
       Path image = Files.readSymbolicLink(proc.resolve("exe"));
       String name = image.getFileName() == null ? "" : image.getFileName().toString();
       if (!RUNTIMES.contains(name)
-          || !Files.readSymbolicLink(proc.resolve("ns/mnt"))
-              .equals(Files.readSymbolicLink(Path.of("/proc/1/ns/mnt")))) {
+          || !Files.readSymbolicLink(proc.resolve("ns/mnt")).equals(hostMounts)) {
         return null;
       }
       Path file = proc.resolve("exe");
@@ -76,8 +78,29 @@ final class ProtectedProcesses {
               && !permissions.contains(PosixFilePermission.OTHERS_WRITE)
               && !permissions.contains(PosixFilePermission.GROUP_WRITE);
       return guarded ? name : null;
+    } catch (AccessDeniedException morePrivileged) {
+      return unreadable(proc);
     } catch (IOException gone) {
       return null; // it ended, or is a kernel thread without an image
+    }
+  }
+
+  /** A process that the agent may not look into is believed its name. */
+  private static String unreadable(Path proc) {
+    try {
+      String name = Files.readString(proc.resolve("comm")).strip();
+      return RUNTIMES.contains(name) ? name : null;
+    } catch (IOException gone) {
+      return null;
+    }
+  }
+
+  private static Path hostMounts() throws IOException {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/1/ns/mnt"));
+    } catch (AccessDeniedException e) {
+      // PID 1 has a capability that the agent lacks: then the agent's own namespace is the host's.
+      return Files.readSymbolicLink(Path.of("/proc/self/ns/mnt"));
     }
   }
 }

@@ -45,4 +45,28 @@ public final class Natives {
 
   /** The version of libbpf that is linked in. */
   public static native String libbpfVersion();
+
+  /** Loads the network cut; descriptors of its ingress and egress program, this process's. */
+  public static native int[] loadCut() throws IOException;
+
+  public static native void attachCut(int program, boolean egress, String cgroup, String pin)
+      throws IOException;
+
+  /**
+   * The id of the cgroup that the pinned link hangs on; 0 if that is gone, -1 if there is no pin.
+   */
+  public static native long cutCgroup(String pin) throws IOException;
+
+  public static native void detachCut(String pin) throws IOException;
+
+  public static native void mountBpffs(String directory) throws IOException;
+
+  /**
+   * Destroys the internet sockets of a network namespace that have one of the inodes and were made
+   * in none of the cgroups. Both arrays are sorted.
+   *
+   * @return how many
+   */
+  public static native int destroySockets(String namespace, long[] inodes, long[] cgroups)
+      throws IOException;
 }

@@ -138,7 +138,8 @@ public final class Attack implements AutoCloseable {
         }
       }
     }
-    throw new IOException("the attacker's connection " + shell + " is not in /proc/net/tcp6 or tcp");
+    throw new IOException(
+        "the attacker's connection " + shell + " is not in /proc/net/tcp6 or tcp");
   }
 
   /** The attacker's end of the reverse shell. */

@@ -19,13 +19,14 @@ import java.util.stream.Stream;
 /**
  * A container without a container engine: a cgroup v2, namespaces for mounts, processes, hostname
  * and IPC, a root file system of read-only views of the host's programs with an {@code /etc} of its
- * own, and a bundle that names it to the agent. It shares the host's network. Everything it made is
- * gone after {@link #close}; {@link #sweep} removes what a killed owner left behind.
+ * own, and a bundle of its cgroup's name that tells the agent what it is. It shares the host's
+ * network. Everything it made is gone after {@link #close}; {@link #sweep} removes what a killed
+ * owner left behind.
  */
 public final class DemoContainer implements AutoCloseable {
   public static final Path BUNDLES = Path.of("/run/interdict/bundles");
 
-  private static final String CGROUP_PREFIX = "interdict-demo-";
+  private static final String ID_PREFIX = "interdict-demo-";
   private static final Duration DESTROY_LIMIT = Duration.ofSeconds(10);
   private static final String SHADOW =
       "root:$6$interdict$demo.not.a.real.hash:20000:0:99999:7:::\n";
@@ -49,14 +50,14 @@ public final class DemoContainer implements AutoCloseable {
       throws IOException {
     requireName(name);
     requireName(image);
-    byte[] random = new byte[32];
+    byte[] random = new byte[12];
     new SecureRandom().nextBytes(random);
-    String id = HexFormat.of().formatHex(random);
+    String id = ID_PREFIX + HexFormat.of().formatHex(random);
     Path bundle = BUNDLES.resolve(id);
     DemoCgroup cgroup = null;
     try {
       writeBundle(bundle, id, name, image);
-      cgroup = DemoCgroup.create(CGROUP_PREFIX + id);
+      cgroup = DemoCgroup.create(id);
       List<String> line = new ArrayList<>();
       line.addAll(List.of("/bin/sh", bundle.resolve("container.sh").toString(), "enter"));
       line.addAll(List.of(bundle.toString(), cgroup.path().toString()));
@@ -123,8 +124,8 @@ public final class DemoContainer implements AutoCloseable {
    */
   public static List<String> sweep() throws IOException {
     List<String> swept = new ArrayList<>();
-    for (DemoCgroup cgroup : DemoCgroup.existing(CGROUP_PREFIX)) {
-      String id = cgroup.path().getFileName().toString().substring(CGROUP_PREFIX.length());
+    for (DemoCgroup cgroup : DemoCgroup.existing(ID_PREFIX)) {
+      String id = cgroup.path().getFileName().toString();
       if (!ownerAlive(BUNDLES.resolve(id))) {
         cgroup.destroy(DESTROY_LIMIT);
         swept.add(id);
@@ -211,19 +212,19 @@ public final class DemoContainer implements AutoCloseable {
 
   private static String config(String id, String name, String image) {
     return """
-        {
-          "ociVersion": "1.0.2",
-          "hostname": "%s",
-          "root": {"path": "rootfs", "readonly": true},
-          "linux": {"cgroupsPath": "/%s%s"},
-          "annotations": {
-            "dev.interdict.container.name": "%s",
-            "dev.interdict.container.image": "%s",
-            "dev.interdict.container.runtime": "interdict-demo"
-          }
-        }
-        """
-        .formatted(name, CGROUP_PREFIX, id, name, image);
+    {
+      "ociVersion": "1.0.2",
+      "hostname": "%s",
+      "root": {"path": "rootfs", "readonly": true},
+      "linux": {"cgroupsPath": "/%s"},
+      "annotations": {
+        "dev.interdict.container.name": "%s",
+        "org.opencontainers.image.ref.name": "%s",
+        "dev.interdict.container.runtime": "interdict-demo"
+      }
+    }
+    """
+        .formatted(name, id, name, image);
   }
 
   /** A process and the time it was started, so that a reused pid is not taken for the owner. */

@@ -3,6 +3,7 @@ package dev.interdict.agent.kernel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -69,4 +70,43 @@ public final class Natives {
    */
   public static native int destroySockets(String namespace, long[] inodes, long[] cgroups)
       throws IOException;
+
+  /**
+   * Loads and attaches the named programs. {@code reasons[i]} stays null where {@code programs[i]}
+   * is attached. The buffers of a handle are unmapped when it is closed: whoever reads them must
+   * have stopped.
+   */
+  static native long open(int[] ringSizes, String[] programs, String[] reasons) throws IOException;
+
+  static native void close(long handle);
+
+  static native ByteBuffer shared(long handle);
+
+  static native ByteBuffer consumer(long handle, int lane);
+
+  static native ByteBuffer producer(long handle, int lane);
+
+  /** The ring's data, mapped twice in a row, so that no record is broken at the end. */
+  static native ByteBuffer data(long handle, int lane);
+
+  /**
+   * Waits until the kernel wakes the reader, for {@code timeout} milliseconds at most.
+   *
+   * @param clocks set to boot minus monotonic and real minus boot, in nanoseconds
+   */
+  static native int await(long handle, int timeout, long[] clocks);
+
+  /**
+   * A descriptor to {@link #read} the records of all running processes from, or a negative errno.
+   */
+  static native int openSnapshot(long handle);
+
+  static native int read(int descriptor, ByteBuffer buffer, int offset, int length);
+
+  static native void closeFile(int descriptor);
+
+  /**
+   * Where this cgroup is below the mount of cgroup v2; null if it is gone or may not be asked for.
+   */
+  public static native String cgroupPath(String mount, long id);
 }

@@ -1,25 +1,162 @@
 package dev.interdict.agent.kernel;
 
+import dev.interdict.agent.enrich.Cgroups;
+import dev.interdict.agent.enrich.ContainerResolver;
+import dev.interdict.agent.enrich.JustWritten;
+import dev.interdict.agent.enrich.ProcFiles;
+import dev.interdict.agent.enrich.ProcessTable;
+import dev.interdict.agent.enrich.Users;
 import dev.interdict.agent.event.EventSink;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads the kernel on a thread of its own and hands encoded events to the sink. */
 public final class Sensor implements AutoCloseable {
-  private Sensor() {}
+  private static final Logger LOG = LoggerFactory.getLogger(Sensor.class);
+  private static final int JUST_WRITTEN_LIMIT = 16_384;
 
-  /** Attaches what this kernel offers; {@link #hooks} says what it was. */
-  public static Sensor start(SensorConfig config, EventSink sink) {
-    throw new UnsupportedOperationException("Sensor.start");
+  /** What keeps the process table right, whatever is asked for. */
+  private static final long TRACKED =
+      Kinds.bit(Kind.EXEC) | Kinds.bit(Kind.EXIT) | Kinds.bit(Kind.FORK);
+
+  private final long handle;
+  private final List<Hook> hooks;
+  private final Duty duty;
+  private final Thread thread;
+  private final KernelCounters counters;
+  private SensorStats last;
+
+  private Sensor(long handle, List<Hook> hooks, Duty duty, KernelCounters counters) {
+    this.handle = handle;
+    this.hooks = hooks;
+    this.duty = duty;
+    this.counters = counters;
+    this.thread = new Thread(duty, "interdict-sensor");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Attaches what this kernel offers; {@link #hooks} says what it was.
+   *
+   * @throws IOException if nothing can be loaded here; the message says why
+   */
+  public static Sensor start(SensorConfig config, EventSink sink) throws IOException {
+    Program[] programs = Program.values();
+    String[] symbols = new String[programs.length];
+    for (int i = 0; i < programs.length; i++) {
+      symbols[i] = programs[i].symbol;
+    }
+    String[] reasons = new String[programs.length];
+    long handle =
+        Natives.open(
+            new int[] {config.processRing(), config.networkRing(), config.fileRing()},
+            symbols,
+            reasons);
+    try {
+      return start(config, sink, handle, describe(programs, reasons));
+    } catch (IOException | RuntimeException e) {
+      Natives.close(handle);
+      throw e;
+    }
+  }
+
+  private static Sensor start(SensorConfig config, EventSink sink, long handle, List<Hook> hooks)
+      throws IOException {
+    ByteBuffer shared = Natives.shared(handle).order(ByteOrder.nativeOrder());
+    ProcFiles proc = new ProcFiles(config.proc());
+    Path mount = config.cgroupRoot() != null ? config.cgroupRoot() : proc.cgroupRoot();
+    Cgroups cgroups =
+        new Cgroups(
+            new ContainerResolver(config.bundles()),
+            id -> mount == null ? null : Natives.cgroupPath(mount.toString(), id));
+    Users users = new Users(Path.of("/etc/passwd"));
+    ProcessTable processes = new ProcessTable(proc.bootId(), config.processes(), users);
+    Images images = new Images(processes, cgroups, proc);
+    Watchlist watchlist = new Watchlist(config.watched());
+    long kinds = Kinds.bits(config.kinds());
+    Translator translator =
+        new Translator(
+            processes, cgroups, new JustWritten(JUST_WRITTEN_LIMIT), watchlist, images, kinds);
+
+    Ring[] rings = new Ring[3];
+    for (int lane = 0; lane < rings.length; lane++) {
+      rings[lane] =
+          new Ring(
+              Natives.consumer(handle, lane),
+              Natives.producer(handle, lane),
+              Natives.data(handle, lane));
+    }
+    KernelCounters counters = new KernelCounters(shared);
+    watchlist.store(shared);
+    shared.putInt(Record.Shared.AWAKE, 1);
+    // Whatever happens from here on waits in the rings until the snapshot is complete.
+    shared.putLong(Record.Shared.KINDS, kernelKinds(kinds));
+    new Snapshot(handle, processes, cgroups, images).load();
+    Duty duty = new Duty(handle, rings, shared, translator, processes, counters, sink, config);
+    Sensor sensor = new Sensor(handle, hooks, duty, counters);
+    sensor.thread.start();
+    return sensor;
+  }
+
+  /** To know what was written before it is executed, writing has to be seen too. */
+  private static long kernelKinds(long kinds) {
+    boolean exec = (kinds & Kinds.bit(Kind.EXEC)) != 0;
+    return kinds | TRACKED | (exec ? Kinds.bit(Kind.OPEN) : 0);
+  }
+
+  private static List<Hook> describe(Program[] programs, String[] reasons) {
+    List<Hook> hooks = new ArrayList<>();
+    for (int i = 0; i < programs.length; i++) {
+      Hook.State state = reasons[i] == null ? Hook.State.ATTACHED : Hook.State.UNAVAILABLE;
+      for (String kind : programs[i].kinds) {
+        hooks.add(new Hook(kind, programs[i].hook, state, reasons[i]));
+      }
+    }
+    return List.copyOf(hooks);
   }
 
   public List<Hook> hooks() {
-    throw new UnsupportedOperationException("Sensor.hooks");
+    return hooks;
   }
 
-  public SensorStats stats() {
-    throw new UnsupportedOperationException("Sensor.stats");
+  /** From any thread. */
+  public synchronized SensorStats stats() {
+    return last != null ? last : duty.stats(counters);
   }
 
+  /** False once its thread has ended, whether it was closed or failed. */
+  public boolean isRunning() {
+    return thread.isAlive();
+  }
+
+  /** Detaches everything; what the rings hold by then is still delivered. */
   @Override
-  public void close() {}
+  public synchronized void close() {
+    if (last != null) {
+      return;
+    }
+    duty.stop();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    last = duty.stats(counters);
+    Natives.close(handle);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    LOG.debug("sensor stopped, {}", last);
+  }
 }

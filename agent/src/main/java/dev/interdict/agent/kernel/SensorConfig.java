@@ -11,15 +11,16 @@ import java.util.Set;
  * What the sensor looks at.
  *
  * @param kinds reported; processes are followed whatever is asked for
- * @param watched paths whose opening is reported even for reading; a trailing {@code /} watches
- *     everything below, a leading {@code *} any path that ends so
+ * @param watched absolute paths whose opening is reported even for reading; {@code *} stands for
+ *     any characters, but the last name or the one before it must have none
  * @param processRing bytes of the process lane's ring, a power of two
  * @param networkRing bytes of the network lane's ring
  * @param fileRing bytes of the file lane's ring
  * @param flushInterval the longest that an event which is not urgent waits for its reader
+ * @param tickInterval between two events that say how far the stream is complete; zero: none
  * @param processes processes remembered at most; the longest gone are forgotten first
  * @param bundles folders whose children are OCI bundles, named by container id
- * @param cgroupRoot where cgroup v2 is mounted
+ * @param cgroupRoot where cgroup v2 is mounted; null: found in proc
  * @param proc where proc is mounted
  */
 public record SensorConfig(
@@ -29,6 +30,7 @@ public record SensorConfig(
     int networkRing,
     int fileRing,
     Duration flushInterval,
+    Duration tickInterval,
     int processes,
     List<Path> bundles,
     Path cgroupRoot,
@@ -39,23 +41,21 @@ public record SensorConfig(
           "/etc/shadow",
           "/etc/gshadow",
           "/etc/sudoers",
-          "/etc/sudoers.d/",
-          "/root/.ssh/",
-          "*/.ssh/id_rsa",
-          "*/.ssh/id_ed25519",
-          "*/.ssh/id_ecdsa",
-          "*/.ssh/authorized_keys",
+          "/etc/sudoers.d/*",
+          "*/.ssh/*",
+          "/etc/ssh/ssh_host_*",
           "*/.aws/credentials",
-          "*/.azure/accessTokens.json",
-          "*/.config/gcloud/credentials.db",
+          "*/.azure/*",
+          "*/gcloud/credentials.db",
+          "*/application_default_credentials.json",
           "*/.kube/config",
           "*/.docker/config.json",
           "*/.netrc",
           "*/.git-credentials",
-          "/etc/kubernetes/admin.conf",
-          "/etc/kubernetes/pki/",
-          "/run/secrets/",
-          "*/kubernetes.io/serviceaccount/token");
+          "*/.pgpass",
+          "/etc/kubernetes/*.conf",
+          "/etc/kubernetes/pki/*",
+          "*/secrets/kubernetes.io/serviceaccount/*token");
 
   public SensorConfig {
     kinds = Set.copyOf(kinds);
@@ -71,9 +71,10 @@ public record SensorConfig(
         4 << 20,
         8 << 20,
         Duration.ofMillis(100),
-        32_768,
+        Duration.ofSeconds(1),
+        16_384,
         List.of(Path.of("/run/interdict/bundles")),
-        Path.of("/sys/fs/cgroup"),
+        null,
         Path.of("/proc"));
   }
 
@@ -85,6 +86,7 @@ public record SensorConfig(
         networkRing,
         fileRing,
         flushInterval,
+        tickInterval,
         processes,
         bundles,
         cgroupRoot,

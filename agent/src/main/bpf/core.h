@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Rings, counters, scratch memory, and what every record begins with. */
+#ifndef INTERDICT_CORE_H
+#define INTERDICT_CORE_H
+
+#include "vmlinux_min.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_endian.h>
+#include "event.h"
+
+struct shared shared;
+
+/* Sizes are set by the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} process_ring SEC(".maps"), network_ring SEC(".maps"), file_ring SEC(".maps");
+
+/*
+ * Where records of variable size are put together: one per CPU, in a plain array because a per-CPU map refuses
+ * values above 32 KiB; the loader sets how many. Only programs that run in process context with preemption
+ * off may use it: they cannot interrupt one another on a CPU.
+ */
+struct scratch {
+	u8 bytes[2 * RECORD_LIMIT]; /* so that an offset masked to RECORD_LIMIT plus any string stays inside */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+static __always_inline struct counters *counters(void)
+{
+	return &shared.counters[bpf_get_smp_processor_id() & (COUNTER_ROWS - 1)];
+}
+
+static __always_inline void seen(u32 kind)
+{
+	__sync_fetch_and_add(&counters()->seen[kind], 1);
+}
+
+static __always_inline void filtered(u32 kind)
+{
+	__sync_fetch_and_add(&counters()->filtered[kind], 1);
+}
+
+static __always_inline void lost(u32 kind)
+{
+	__sync_fetch_and_add(&counters()->lost[kind], 1);
+}
+
+static __always_inline bool wanted(u32 kind)
+{
+	return shared.kinds & (1ULL << kind) && (u32)(bpf_get_current_pid_tgid() >> 32) != shared.self;
+}
+
+#define HAS_TASK_BTF bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+/* Before 5.11 there is no typed pointer to the current task, and each step is a call of its own. */
+static __always_inline void identify(struct header *header, u32 kind)
+{
+	u64 id = bpf_get_current_pid_tgid();
+	header->time = bpf_ktime_get_boot_ns();
+	header->kind = kind;
+	header->flags = 0;
+	header->result = 0;
+	header->pid = id >> 32;
+	header->tid = (u32)id;
+	header->cpu = bpf_get_smp_processor_id();
+	header->cgroup = bpf_get_current_cgroup_id();
+	if (HAS_TASK_BTF) {
+		struct task_struct *leader = bpf_get_current_task_btf();
+		const struct cred *cred = leader->cred;
+		header->uid = cred->uid.val;
+		header->gid = cred->gid.val;
+		header->euid = cred->euid.val;
+		leader = leader->group_leader;
+		header->start = leader->start_boottime;
+		leader = leader->real_parent->group_leader;
+		header->parent_pid = leader->tgid;
+		header->parent_start = leader->start_boottime;
+	} else {
+		struct task_struct *leader = (void *)bpf_get_current_task();
+		const struct cred *cred = BPF_CORE_READ(leader, cred);
+		header->uid = BPF_CORE_READ(cred, uid.val);
+		header->gid = BPF_CORE_READ(cred, gid.val);
+		header->euid = BPF_CORE_READ(cred, euid.val);
+		leader = BPF_CORE_READ(leader, group_leader);
+		header->start = BPF_CORE_READ(leader, start_boottime);
+		leader = BPF_CORE_READ(leader, real_parent, group_leader);
+		header->parent_pid = BPF_CORE_READ(leader, tgid);
+		header->parent_start = BPF_CORE_READ(leader, start_boottime);
+	}
+}
+
+/*
+ * An urgent record wakes the reader unless it is awake; others wait for its next round, or for a quarter of a
+ * full ring. A reader that fell asleep between the question and the commit is woken by `wake` afterwards.
+ */
+static __always_inline u64 wake_flags(void *ring, bool urgent)
+{
+	if (!urgent && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) < bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 4)
+		return BPF_RB_NO_WAKEUP;
+	return *(volatile u32 *)&shared.awake ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline void wake(void *ring, u64 flags, bool urgent)
+{
+	if (!urgent || flags != BPF_RB_NO_WAKEUP || *(volatile u32 *)&shared.awake)
+		return;
+	void *nothing = bpf_ringbuf_reserve(ring, 8, 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+#endif

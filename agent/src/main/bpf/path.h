@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Strings of variable length, collected in the scratch memory behind the fixed fields of a record. */
+#ifndef INTERDICT_PATH_H
+#define INTERDICT_PATH_H
+
+#include "core.h"
+
+#define NAME_SIZE 256 /* NAME_MAX and its zero */
+#define PATH_COMPONENTS 96
+#define STRINGS_LIMIT (RECORD_LIMIT - 4096 - 1)
+
+/* The verifier forgets what it knew of an offset that comes back from a call: the mask teaches it again. */
+static __always_inline u8 *at(struct scratch *scratch, u32 used)
+{
+	return scratch->bytes + (used & (RECORD_LIMIT - 1));
+}
+
+/*
+ * Appends the components of a path, leaf first, and returns the new end. Mount points are crossed, up to the
+ * root of the mount namespace: no chroot hides where a file is. Not inlined and without pointer arguments, so
+ * that the verifier looks at it once and not once per caller.
+ */
+__noinline u32 append_components(u64 dentry_address, u64 mount_address, u32 used)
+{
+	struct scratch *s = scratch();
+	struct dentry *dentry = (void *)dentry_address;
+	struct mount *mount = (void *)(mount_address - bpf_core_field_offset(struct mount, mnt));
+	if (!s)
+		return used;
+	for (int i = 0; i < PATH_COMPONENTS; i++) {
+		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+			if (above == mount)
+				return used;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = above;
+			continue;
+		}
+		if (used > STRINGS_LIMIT)
+			return used;
+		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+		if (n > 0)
+			used += n;
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		if (parent == dentry) /* of a pseudo file system: memfd, pipe */
+			return used;
+		dentry = parent;
+	}
+	return used;
+}
+
+/* The path of a cgroup in the v2 hierarchy, likewise. */
+__noinline u32 append_cgroup(u64 node_address, u32 used)
+{
+	struct scratch *s = scratch();
+	struct kernfs_node *node = (void *)node_address;
+	if (!s)
+		return used;
+	for (int i = 0; i < 24 && node; i++) {
+		struct kernfs_node *above;
+		if (bpf_core_field_exists(node->__parent))
+			above = BPF_CORE_READ(node, __parent);
+		else
+			above = BPF_CORE_READ((struct kernfs_node___5_8 *)node, parent);
+		if (!above || used > STRINGS_LIMIT)
+			return used;
+		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, BPF_CORE_READ(node, name));
+		if (n > 0)
+			used += n;
+		node = above;
+	}
+	return used;
+}
+
+static __always_inline u32 append_path(struct span *span, struct path *path, u32 used)
+{
+	u32 end = append_components((u64)BPF_CORE_READ(path, dentry), (u64)BPF_CORE_READ(path, mnt), used);
+	span->offset = used;
+	span->length = end - used;
+	return end;
+}
+
+/* The final zero is not kept. */
+static __always_inline u32 append_kernel_string(struct scratch *s, struct span *span, const char *from, u32 used)
+{
+	span->offset = used;
+	span->length = 0;
+	if (used > STRINGS_LIMIT)
+		return used;
+	long n = bpf_probe_read_kernel_str(at(s, used), 4096, from);
+	if (n > 1) {
+		span->length = n - 1;
+		used += n - 1;
+	}
+	return used;
+}
+
+static __always_inline u32 append_user_string(struct scratch *s, struct span *span, const char *from, u32 used)
+{
+	span->offset = used;
+	span->length = 0;
+	if (used > STRINGS_LIMIT)
+		return used;
+	long n = bpf_probe_read_user_str(at(s, used), 4096, from);
+	if (n > 1) {
+		span->length = n - 1;
+		used += n - 1;
+	}
+	return used;
+}
+
+/* The scratch memory up to `used` becomes a record of the ring. */
+static __always_inline void submit_scratch(struct scratch *s, void *ring, u32 used, bool urgent)
+{
+	struct header *header = (void *)s->bytes;
+	u32 size = (used + 7) & ~7U;
+	u32 kind = header->kind & (KINDS - 1);
+	if (size > RECORD_LIMIT) {
+		lost(kind);
+		return;
+	}
+	header->size = size;
+	u64 flags = wake_flags(ring, urgent);
+	if (bpf_ringbuf_output(ring, s->bytes, size, flags))
+		lost(kind);
+	else
+		wake(ring, flags, urgent);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef INTERDICT_EXEC_H
+#define INTERDICT_EXEC_H
+
+#include "../descriptor.h"
+
+#define ARGS_LIMIT 8192
+
+/* What a task's image is; `used` is the end of the fixed fields or more. */
+static __always_inline u32 describe_image(struct exec_record *r, struct task_struct *task, u32 used)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct file *exe = BPF_CORE_READ(mm, exe_file);
+	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	r->inode = BPF_CORE_READ(inode, i_ino);
+	r->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	if (exe && BPF_CORE_READ(inode, i_nlink) == 0) {
+		char name[8] = {};
+		struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
+		bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+		bool memfd = BPF_CORE_READ(dentry, d_parent) == dentry && name[0] == 'm' && name[1] == 'e' &&
+			     name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
+		r->header.flags |= memfd ? FLAG_MEMFD : FLAG_DELETED;
+	}
+	__builtin_memset(r->comm, 0, sizeof(r->comm) + sizeof(r->tty));
+	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
+	if (tty)
+		bpf_probe_read_kernel_str(r->tty, sizeof(r->tty), tty->name);
+	r->exe.offset = r->exe.length = r->cwd.offset = r->cwd.length = 0;
+	if (exe)
+		used = append_path(&r->exe, &exe->f_path, used);
+	if (fs)
+		used = append_path(&r->cwd, &fs->pwd, used);
+	r->cgroup_path.offset = used;
+	used = append_cgroup((u64)BPF_CORE_READ(task, cgroups, dfl_cgrp, kn), used);
+	r->cgroup_path.length = used - r->cgroup_path.offset;
+	return used;
+}
+
+/* The arguments stand in the new process's memory, which has just been written and so is resident. */
+static __always_inline u32 append_args(struct scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u64 from = BPF_CORE_READ(mm, arg_start);
+	u64 length = BPF_CORE_READ(mm, arg_end) - from;
+	r->args.offset = used;
+	r->args.length = 0;
+	if (length > ARGS_LIMIT) {
+		length = ARGS_LIMIT;
+		r->header.flags |= FLAG_ARGS_TRUNCATED;
+	}
+	if (used <= RECORD_LIMIT - ARGS_LIMIT - 4096 && !bpf_probe_read_user(at(s, used), length & (2 * ARGS_LIMIT - 1), (void *)from)) {
+		r->args.length = length;
+		used += length;
+	} else {
+		r->header.flags |= FLAG_ARGS_TRUNCATED;
+	}
+	return used;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	if (!wanted(KIND_EXEC))
+		return 0;
+	seen(KIND_EXEC);
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	struct exec_record *r = (void *)s->bytes;
+	u32 used = sizeof(*r);
+	identify(&r->header, KIND_EXEC);
+	used = append_kernel_string(s, &r->invoked, BPF_CORE_READ(bprm, filename), used);
+	used = append_args(s, r, task, used);
+	used = describe_image(r, task, used);
+	for (u32 i = 0; i < 3; i++) {
+		struct file *file = file_of(i);
+		if (file)
+			used = describe(&r->fds[i], file, i, used);
+		else
+			r->fds[i].type = DESCRIPTOR_CLOSED;
+	}
+	if (used > STRINGS_LIMIT)
+		r->header.flags |= FLAG_TRUNCATED;
+	submit_scratch(s, &process_ring, used, true);
+	return 0;
+}
+
+#endif

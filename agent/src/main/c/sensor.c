@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads and attaches the sensor's programs and maps their rings; Java reads the rings itself.
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jni.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "event.h"
+
+#define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
+#define PROGRAMS_LIMIT 128
+
+extern const char bpf_interdict_start[], bpf_interdict_end[];
+
+static const char *const RINGS[LANES] = {"process_ring", "network_ring", "file_ring"};
+
+struct ring {
+	int fd;
+	size_t size;
+	void *consumer;
+	char *producer; // its page, then the data, mapped twice in a row
+};
+
+struct sensor {
+	struct bpf_object *object;
+	struct bpf_link *links[PROGRAMS_LIMIT];
+	struct ring rings[LANES];
+	void *shared;
+	size_t shared_size;
+	int epoll;
+};
+
+// The last complaint of libbpf on this thread: the only place where it says why.
+static _Thread_local char complaint[512];
+
+static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level != LIBBPF_WARN)
+		return 0;
+	char line[512];
+	vsnprintf(line, sizeof(line), format, arguments);
+	line[strcspn(line, "\n")] = 0;
+	if (strncmp(line, "libbpf: failed to load object", 29) != 0)
+		memcpy(complaint, line, sizeof(line));
+	return 0;
+}
+
+static void throw_io(JNIEnv *env, const char *what, int error)
+{
+	char message[1024];
+	snprintf(message, sizeof(message), "%s: %s (%s)", what, strerror(error), complaint[0] ? complaint : "no detail");
+	(*env)->ThrowNew(env, (*env)->FindClass(env, "java/io/IOException"), message);
+}
+
+static size_t page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static struct bpf_object *open_object(const jint *ring_sizes)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "interdict");
+	struct bpf_object *object =
+		bpf_object__open_mem(bpf_interdict_start, bpf_interdict_end - bpf_interdict_start, &options);
+	if (!object)
+		return NULL;
+	for (int i = 0; i < LANES; i++)
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, RINGS[i]), ring_sizes[i]);
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratches"), libbpf_num_possible_cpus());
+	return object;
+}
+
+// Whether this program alone can be loaded here.
+static int try_alone(const char *name)
+{
+	const jint smallest[LANES] = {page_size(), page_size(), page_size()};
+	struct bpf_object *object = open_object(smallest);
+	if (!object)
+		return -errno;
+	struct bpf_program *program;
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, strcmp(bpf_program__name(program), name) == 0);
+	int error = bpf_object__load(object);
+	bpf_object__close(object);
+	return error;
+}
+
+static void close_sensor(struct sensor *sensor)
+{
+	for (int i = 0; i < PROGRAMS_LIMIT; i++)
+		if (sensor->links[i])
+			bpf_link__destroy(sensor->links[i]);
+	for (int i = 0; i < LANES; i++) {
+		if (sensor->rings[i].consumer)
+			munmap(sensor->rings[i].consumer, page_size());
+		if (sensor->rings[i].producer)
+			munmap(sensor->rings[i].producer, page_size() + 2 * sensor->rings[i].size);
+	}
+	if (sensor->shared)
+		munmap(sensor->shared, sensor->shared_size);
+	if (sensor->epoll >= 0)
+		close(sensor->epoll);
+	bpf_object__close(sensor->object);
+	free(sensor);
+}
+
+static int map_rings(struct sensor *sensor)
+{
+	for (int i = 0; i < LANES; i++) {
+		struct ring *ring = &sensor->rings[i];
+		struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, RINGS[i]);
+		ring->fd = bpf_map__fd(map);
+		ring->size = bpf_map__max_entries(map);
+		void *consumer = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+		if (consumer == MAP_FAILED)
+			return -errno;
+		ring->consumer = consumer;
+		void *producer =
+			mmap(NULL, page_size() + 2 * ring->size, PROT_READ, MAP_SHARED, ring->fd, page_size());
+		if (producer == MAP_FAILED)
+			return -errno;
+		ring->producer = producer;
+		struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+		if (epoll_ctl(sensor->epoll, EPOLL_CTL_ADD, ring->fd, &event))
+			return -errno;
+	}
+	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, ".bss");
+	size_t size = (sizeof(struct shared) + page_size() - 1) & ~(page_size() - 1);
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (shared == MAP_FAILED)
+		return -errno;
+	sensor->shared = shared;
+	sensor->shared_size = size;
+	return 0;
+}
+
+static void set_reason(JNIEnv *env, jobjectArray reasons, int index, const char *step, int error)
+{
+	char text[1024];
+	snprintf(text, sizeof(text), "%s: %s", step, strerror(error < 0 ? -error : error));
+	(*env)->SetObjectArrayElement(env, reasons, index, (*env)->NewStringUTF(env, text));
+}
+
+// Loads what can be loaded. An object is loaded whole or not at all, so only when that fails is each tried alone.
+static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, const char **names, int count, jobjectArray reasons)
+{
+	sensor->object = open_object(sizes);
+	if (!sensor->object)
+		return -errno;
+	if (bpf_object__load(sensor->object) == 0)
+		return 0;
+	bpf_object__close(sensor->object);
+	int errors[PROGRAMS_LIMIT];
+	for (int i = 0; i < count; i++) {
+		errors[i] = try_alone(names[i]);
+		if (errors[i])
+			set_reason(env, reasons, i, "load", errors[i]);
+	}
+	sensor->object = open_object(sizes);
+	if (!sensor->object)
+		return -errno;
+	for (int i = 0; i < count; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(sensor->object, names[i]), errors[i] == 0);
+	return bpf_object__load(sensor->object);
+}
+
+JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jobjectArray programs,
+				     jobjectArray reasons)
+{
+	int count = (*env)->GetArrayLength(env, programs);
+	const char *names[PROGRAMS_LIMIT] = {0};
+	jint sizes[LANES];
+	(*env)->GetIntArrayRegion(env, ring_sizes, 0, LANES, sizes);
+	if ((*env)->ExceptionCheck(env))
+		return 0;
+	if (count > PROGRAMS_LIMIT) {
+		throw_io(env, "too many programs", E2BIG);
+		return 0;
+	}
+	for (int i = 0; i < count; i++)
+		names[i] = (*env)->GetStringUTFChars(env, (*env)->GetObjectArrayElement(env, programs, i), NULL);
+	libbpf_set_print(remember);
+	complaint[0] = 0;
+	// Only kernels before 5.11 count BPF memory by it; a container may not be allowed to raise it.
+	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
+
+	struct sensor *sensor = calloc(1, sizeof(*sensor));
+	sensor->epoll = epoll_create1(EPOLL_CLOEXEC);
+	int error = sensor->epoll < 0 ? -errno : load(env, sensor, sizes, names, count, reasons);
+	if (!error)
+		error = map_rings(sensor);
+	for (int i = 0; i < count && !error; i++) {
+		struct bpf_program *program = bpf_object__find_program_by_name(sensor->object, names[i]);
+		if (!program) {
+			set_reason(env, reasons, i, "not in this build", ENOENT);
+		} else if (bpf_program__fd(program) >= 0 && bpf_program__expected_attach_type(program) != BPF_TRACE_ITER) {
+			sensor->links[i] = bpf_program__attach(program);
+			if (!sensor->links[i])
+				set_reason(env, reasons, i, "attach", errno);
+		}
+	}
+	for (int i = 0; i < count; i++)
+		(*env)->ReleaseStringUTFChars(env, (*env)->GetObjectArrayElement(env, programs, i), names[i]);
+	if (error) {
+		throw_io(env, "cannot load the sensor's programs", -error);
+		close_sensor(sensor);
+		return 0;
+	}
+	return (jlong)(intptr_t)sensor;
+}
+
+JNIEXPORT void JNICALL NATIVE(close)(JNIEnv *env, jclass type, jlong handle)
+{
+	close_sensor((struct sensor *)(intptr_t)handle);
+}
+
+JNIEXPORT jobject JNICALL NATIVE(shared)(JNIEnv *env, jclass type, jlong handle)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	return (*env)->NewDirectByteBuffer(env, sensor->shared, sizeof(struct shared));
+}
+
+JNIEXPORT jobject JNICALL NATIVE(consumer)(JNIEnv *env, jclass type, jlong handle, jint lane)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	return (*env)->NewDirectByteBuffer(env, sensor->rings[lane].consumer, page_size());
+}
+
+JNIEXPORT jobject JNICALL NATIVE(producer)(JNIEnv *env, jclass type, jlong handle, jint lane)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	return (*env)->NewDirectByteBuffer(env, sensor->rings[lane].producer, page_size());
+}
+
+JNIEXPORT jobject JNICALL NATIVE(data)(JNIEnv *env, jclass type, jlong handle, jint lane)
+{
+	struct ring *ring = &((struct sensor *)(intptr_t)handle)->rings[lane];
+	return (*env)->NewDirectByteBuffer(env, ring->producer + page_size(), 2 * ring->size);
+}
+
+static jlong now(clockid_t clock)
+{
+	struct timespec time;
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000L + time.tv_nsec;
+}
+
+// Also tells the clocks, so that Java needs no other call: boot minus monotonic, real minus boot.
+JNIEXPORT jint JNICALL NATIVE(await)(JNIEnv *env, jclass type, jlong handle, jint timeout, jlongArray clocks)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	struct epoll_event events[LANES];
+	int ready = epoll_wait(sensor->epoll, events, LANES, timeout);
+	int error = ready < 0 ? -errno : ready;
+	jlong monotonic = now(CLOCK_MONOTONIC), boot = now(CLOCK_BOOTTIME), real = now(CLOCK_REALTIME);
+	const jlong values[2] = {boot - monotonic, real - boot};
+	(*env)->SetLongArrayRegion(env, clocks, 0, 2, values);
+	return error == -EINTR ? 0 : error;
+}
+
+// A file of records of every process, or a negative errno.
+JNIEXPORT jint JNICALL NATIVE(openSnapshot)(JNIEnv *env, jclass type, jlong handle)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	struct bpf_program *program = bpf_object__find_program_by_name(sensor->object, "snapshot");
+	if (!program || bpf_program__fd(program) < 0)
+		return -EOPNOTSUPP;
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+	if (!link)
+		return -errno;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	int error = errno;
+	bpf_link__destroy(link);
+	return fd < 0 ? -error : fd;
+}
+
+JNIEXPORT jint JNICALL NATIVE(read)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+{
+	char *memory = (*env)->GetDirectBufferAddress(env, buffer);
+	ssize_t n;
+	do
+		n = read(fd, memory + offset, length);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : (jint)n;
+}
+
+// Where the cgroup of this id stands below the mount, or null: the id is the file handle.
+JNIEXPORT jstring JNICALL NATIVE(cgroupPath)(JNIEnv *env, jclass type, jstring mount, jlong id)
+{
+	struct {
+		struct file_handle head;
+		__u64 id;
+	} handle = {.head = {.handle_bytes = sizeof(__u64), .handle_type = 0xfe}, .id = id}; // FILEID_KERNFS
+	char link[64], path[4097];
+	const char *root = (*env)->GetStringUTFChars(env, mount, NULL);
+	size_t root_length = strlen(root);
+	int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = root_fd < 0 ? -1 : open_by_handle_at(root_fd, &handle.head, O_PATH | O_CLOEXEC);
+	ssize_t length = -1;
+	if (fd >= 0) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		length = readlink(link, path, sizeof(path) - 1);
+		close(fd);
+	}
+	if (root_fd >= 0)
+		close(root_fd);
+	jstring result = NULL;
+	if (length >= (ssize_t)root_length && memcmp(path, root, root_length) == 0) {
+		path[length] = 0;
+		result = (*env)->NewStringUTF(env, path[root_length] ? path + root_length : "/");
+	}
+	(*env)->ReleaseStringUTFChars(env, mount, root);
+	return result;
+}
+
+JNIEXPORT void JNICALL NATIVE(closeFile)(JNIEnv *env, jclass type, jint fd)
+{
+	close(fd);
+}

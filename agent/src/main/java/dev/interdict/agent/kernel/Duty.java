@@ -1,0 +1,262 @@
+package dev.interdict.agent.kernel;
+
+import dev.interdict.agent.enrich.ProcessTable;
+import dev.interdict.agent.event.EventSink;
+import dev.interdict.agent.event.ProtoBuffer;
+import dev.interdict.schema.Gap;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import dev.interdict.schema.Lane;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sensor's thread: wait, drain the rings in the order of kernel time, account, again.
+ *
+ * <p>A record gets its time before it is visible, so a lane that looks empty may still bring an
+ * older one. Records are therefore held until they are {@link #HOLD} old, longer than a program
+ * takes: then nothing older can come.
+ */
+final class Duty implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Duty.class);
+  private static final long HOLD = 100_000;
+  private static final long CLOCK_STEP = 500_000;
+  private static final long ACCOUNT_EVERY = 100_000_000;
+  private static final long USERS_EVERY = 10_000_000_000L;
+  private static final int LANES = 3;
+
+  private final long handle;
+  private final Ring[] rings;
+  private final ByteBuffer shared;
+  private final Translator translator;
+  private final ProcessTable processes;
+  private final KernelCounters counters;
+  private final EventSink sink;
+  private final int flushMillis;
+  private final long tickNanos;
+  private final long[] clocks = new long[2];
+  private final long[] recorded = new long[Kinds.LIMIT];
+  private final long[] filtered = new long[Kinds.LIMIT];
+  private final long[] reported = new long[LANES];
+  private final ProtoBuffer own = new ProtoBuffer(128, 1024);
+  private long sinceEpoch;
+  private long undecodable;
+  private long undecodableReported;
+  private long wakeups;
+  private long accounted;
+  private long ticked;
+  private long usersRead;
+  private volatile boolean running = true;
+
+  Duty(
+      long handle,
+      Ring[] rings,
+      ByteBuffer shared,
+      Translator translator,
+      ProcessTable processes,
+      KernelCounters counters,
+      EventSink sink,
+      SensorConfig config) {
+    this.handle = handle;
+    this.rings = rings;
+    this.shared = shared;
+    this.translator = translator;
+    this.processes = processes;
+    this.counters = counters;
+    this.sink = sink;
+    this.flushMillis = Math.toIntExact(config.flushInterval().toMillis());
+    this.tickNanos = config.tickInterval().toNanos();
+  }
+
+  void stop() {
+    running = false;
+  }
+
+  @Override
+  public void run() {
+    readClocks(Natives.await(handle, 0, clocks));
+    accounted = ticked = usersRead = boot();
+    while (running) {
+      drain();
+      account();
+      sleep();
+    }
+    shared.putLong(Record.Shared.KINDS, 0);
+    drain();
+    accounted = 0;
+    account();
+  }
+
+  private void sleep() {
+    shared.putInt(Record.Shared.AWAKE, 0);
+    VarHandle.fullFence(); // the kernel sees that we sleep before we look for what it has written
+    if (!pending()) {
+      readClocks(Natives.await(handle, flushMillis, clocks));
+      wakeups++;
+    }
+    shared.putInt(Record.Shared.AWAKE, 1);
+  }
+
+  private boolean pending() {
+    return rings[0].pending() || rings[1].pending() || rings[2].pending();
+  }
+
+  /**
+   * Follows steps and suspends; the slewing between them is smaller than what it would disorder.
+   */
+  private void readClocks(int ready) {
+    if (ready < 0) {
+      throw new IllegalStateException("epoll_wait failed with errno=" + -ready);
+    }
+    if (Math.abs(clocks[1] - sinceEpoch) > CLOCK_STEP) {
+      sinceEpoch = clocks[1];
+    }
+  }
+
+  private long boot() {
+    return System.nanoTime() + clocks[0];
+  }
+
+  private void drain() {
+    boolean delivered = false;
+    boolean held;
+    do {
+      long cutoff = boot() - HOLD;
+      for (Ring ring : rings) {
+        ring.refresh();
+      }
+      Ring oldest;
+      while ((oldest = oldest()) != null && oldest.headTime() <= cutoff) {
+        deliver(oldest);
+        delivered = true;
+      }
+      held = oldest != null;
+      for (Ring ring : rings) {
+        ring.release();
+      }
+      if (held) {
+        LockSupport.parkNanos(HOLD / 2);
+      }
+    } while (held);
+    if (delivered) {
+      sink.flush();
+    }
+  }
+
+  private Ring oldest() {
+    Ring oldest = null;
+    for (Ring ring : rings) {
+      if (ring.hasHead() && (oldest == null || ring.headTime() < oldest.headTime())) {
+        oldest = ring;
+      }
+    }
+    return oldest;
+  }
+
+  private void deliver(Ring ring) {
+    ByteBuffer data = ring.data();
+    int at = ring.head();
+    int kind = data.getShort(at + Record.KIND) & (Kinds.LIMIT - 1);
+    try {
+      if (translator.translate(data, at, ring.headLength(), sinceEpoch)) {
+        recorded[kind]++;
+        ProtoBuffer event = translator.event();
+        sink.accept(Kinds.laneOf(kind).getNumber(), event.array(), 0, event.length());
+      } else {
+        filtered[kind]++;
+      }
+    } catch (MalformedRecordException e) {
+      LOG.debug("record dropped", e);
+      undecodable++;
+    }
+    ring.next();
+  }
+
+  /** Losses become gaps, and now and then a tick says how far the stream is complete. */
+  private void account() {
+    long now = boot();
+    if (now - accounted >= ACCOUNT_EVERY) {
+      boolean told = false;
+      for (int lane = 0; lane < LANES; lane++) {
+        told |= gap(lane, now);
+      }
+      if (undecodable > undecodableReported) {
+        writeGap(Gap.Reason.DECODE_VALUE, 0, undecodable - undecodableReported, now);
+        undecodableReported = undecodable;
+        told = true;
+      }
+      accounted = now;
+      if (told) {
+        sink.flush();
+      }
+    }
+    if (tickNanos > 0 && now - ticked >= tickNanos) {
+      begin(Kind.TICK_VALUE, now - HOLD);
+      own.end(own.begin(Kind.TICK_VALUE));
+      sink.accept(Lane.PROCESS_VALUE, own.array(), 0, own.length());
+      sink.flush();
+      ticked = now;
+    }
+    if (now - usersRead >= USERS_EVERY) {
+      processes.users().refresh();
+      usersRead = now;
+    }
+  }
+
+  private boolean gap(int lane, long now) {
+    long lost = 0;
+    for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
+      if (Kinds.laneOf(kind).getNumber() == lane) {
+        lost += counters.lost(kind);
+      }
+    }
+    if (lost == reported[lane]) {
+      return false;
+    }
+    writeGap(Gap.Reason.RING_FULL_VALUE, lane, lost - reported[lane], now);
+    reported[lane] = lost;
+    return true;
+  }
+
+  private void writeGap(int reason, int lane, long count, long now) {
+    begin(Kind.GAP_VALUE, now);
+    int message = own.begin(Kind.GAP_VALUE);
+    own.number(1, reason);
+    own.number(2, lane);
+    own.number(3, count);
+    own.flag(4, true);
+    own.fixed(5, accounted + sinceEpoch);
+    own.fixed(6, now + sinceEpoch);
+    own.end(message);
+    sink.accept(Lane.PROCESS_VALUE, own.array(), 0, own.length());
+  }
+
+  private void begin(int kind, long time) {
+    own.clear();
+    own.fixedAlways(1, time + sinceEpoch);
+    own.number(2, kind);
+  }
+
+  /** From any thread: each number is right, together they may be a moment apart. */
+  SensorStats stats(KernelCounters counters) {
+    List<SensorStats.PerKind> kinds = new ArrayList<>();
+    for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
+      long seen = counters.seen(kind);
+      if (seen > 0 || Kind.forNumber(kind) != null) {
+        kinds.add(
+            new SensorStats.PerKind(
+                Kinds.name(kind),
+                seen,
+                counters.filtered(kind) + filtered[kind],
+                recorded[kind],
+                counters.lost(kind)));
+      }
+    }
+    return new SensorStats(kinds, wakeups, undecodable, processes.size());
+  }
+}

@@ -1,0 +1,35 @@
+package dev.interdict.agent.kernel;
+
+import java.nio.ByteBuffer;
+
+/** What the programs have counted, one row per CPU, read straight from their memory. */
+final class KernelCounters {
+  private final ByteBuffer shared;
+  private final int rows;
+
+  KernelCounters(ByteBuffer shared) {
+    this.shared = shared;
+    this.rows = Record.Counters.ROWS; // all: the JVM may be confined to fewer CPUs than there are
+  }
+
+  long seen(int kind) {
+    return sum(Record.Counters.SEEN, kind);
+  }
+
+  long filtered(int kind) {
+    return sum(Record.Counters.FILTERED, kind);
+  }
+
+  long lost(int kind) {
+    return sum(Record.Counters.LOST, kind);
+  }
+
+  private long sum(int counter, int kind) {
+    long sum = 0;
+    int at = Record.Shared.COUNTERS + counter + 8 * kind;
+    for (int row = 0; row < rows; row++) {
+      sum += shared.getLong(at + row * Record.Counters.SIZE);
+    }
+    return sum;
+  }
+}

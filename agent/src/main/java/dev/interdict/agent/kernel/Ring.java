@@ -1,0 +1,107 @@
+package dev.interdict.agent.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The reading end of one BPF ring buffer. The kernel commits a record by clearing the busy bit of
+ * its length, and sees room again once the consumer's position has been released.
+ */
+final class Ring {
+  private static final VarHandle LONG =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  private static final int BUSY = 1 << 31;
+  private static final int DISCARDED = 1 << 30;
+  private static final int PREFIX = 8;
+  private static final long RELEASE_AFTER = 64 << 10;
+
+  private final ByteBuffer consumer;
+  private final ByteBuffer producer;
+  private final ByteBuffer data;
+  private final int mask;
+  private long position;
+  private long released;
+  private long limit;
+  private int length; // of the head; 0: there is none
+
+  Ring(ByteBuffer consumer, ByteBuffer producer, ByteBuffer data) {
+    this.consumer = consumer;
+    this.producer = producer;
+    this.data = data.order(ByteOrder.nativeOrder());
+    this.mask = data.capacity() / 2 - 1;
+    this.position = (long) LONG.getAcquire(consumer, 0);
+    this.released = position;
+  }
+
+  ByteBuffer data() {
+    return data;
+  }
+
+  /** Sees what the kernel has written since; true if there is a head. */
+  boolean refresh() {
+    limit = (long) LONG.getAcquire(producer, 0);
+    return seek();
+  }
+
+  /** Also true for a record that is still being written. */
+  boolean pending() {
+    return (long) LONG.getAcquire(producer, 0) != position;
+  }
+
+  boolean hasHead() {
+    return length != 0;
+  }
+
+  /** Where the head begins in {@link #data}. */
+  int head() {
+    return (int) (position & mask) + PREFIX;
+  }
+
+  int headLength() {
+    return length;
+  }
+
+  long headTime() {
+    return data.getLong(head() + Record.TIME);
+  }
+
+  void next() {
+    skip(length);
+    if (position - released >= RELEASE_AFTER) {
+      release();
+    }
+    seek();
+  }
+
+  /** Gives what has been read back to the kernel. */
+  void release() {
+    if (released != position) {
+      LONG.setRelease(consumer, 0, position);
+      released = position;
+    }
+  }
+
+  private void skip(int bytes) {
+    position += (bytes + PREFIX + 7) & ~7L;
+  }
+
+  private boolean seek() {
+    length = 0;
+    while (position < limit) {
+      int head = (int) INT.getAcquire(data, (int) (position & mask));
+      if ((head & BUSY) != 0) {
+        return false;
+      }
+      if ((head & DISCARDED) == 0) {
+        length = head;
+        return true;
+      }
+      skip(head & ~DISCARDED);
+    }
+    return false;
+  }
+}

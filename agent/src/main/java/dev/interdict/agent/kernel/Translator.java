@@ -1,0 +1,243 @@
+package dev.interdict.agent.kernel;
+
+import dev.interdict.agent.enrich.Cgroup;
+import dev.interdict.agent.enrich.Cgroups;
+import dev.interdict.agent.enrich.JustWritten;
+import dev.interdict.agent.enrich.Process;
+import dev.interdict.agent.enrich.ProcessTable;
+import dev.interdict.agent.event.ProtoBuffer;
+import dev.interdict.schema.Kind;
+import java.nio.ByteBuffer;
+
+/**
+ * Turns a record of the kernel into an encoded event, and keeps the process table by the way.
+ * Allocates nothing once every process and cgroup of the record has been met.
+ */
+final class Translator {
+  private static final int EVENT_LIMIT = 256 << 10;
+
+  private final ProcessTable processes;
+  private final Cgroups cgroups;
+  private final JustWritten written;
+  private final Watchlist watchlist;
+  private final Images images;
+  private final long kinds;
+  private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
+  private final ProtoBuffer scratch = new ProtoBuffer(16 << 10, EVENT_LIMIT);
+
+  /**
+   * @param kinds bits of those that become events; others only keep the table
+   */
+  Translator(
+      ProcessTable processes,
+      Cgroups cgroups,
+      JustWritten written,
+      Watchlist watchlist,
+      Images images,
+      long kinds) {
+    this.processes = processes;
+    this.cgroups = cgroups;
+    this.written = written;
+    this.watchlist = watchlist;
+    this.images = images;
+    this.kinds = kinds;
+  }
+
+  /** Holds the event after {@link #translate} said true. */
+  ProtoBuffer event() {
+    return out;
+  }
+
+  /**
+   * @param sinceEpoch nanoseconds from the epoch to the boot
+   * @return false if this record makes no event
+   */
+  boolean translate(ByteBuffer data, int at, int length, long sinceEpoch) {
+    int kind = data.getShort(at + Record.KIND);
+    Process process = process(data, at);
+    boolean wanted = (kinds >>> kind & 1) != 0;
+    return switch (kind) {
+      case Kind.EXEC_VALUE -> {
+        images.execute(process, data, at, length);
+        yield wanted && exec(data, at, begin(data, at, process, sinceEpoch));
+      }
+      case Kind.EXIT_VALUE -> {
+        boolean event = wanted && exit(data, at, begin(data, at, process, sinceEpoch));
+        processes.exited(process);
+        yield event;
+      }
+      case Kind.FORK_VALUE -> {
+        Process child = fork(data, at, process);
+        yield wanted && fork(child, begin(data, at, process, sinceEpoch));
+      }
+      case Kind.OPEN_VALUE -> open(data, at, process, wanted, sinceEpoch);
+      case Kind.CONNECT_VALUE, Kind.ACCEPT_VALUE -> {
+        begin(data, at, process, sinceEpoch);
+        Descriptors.writeConnection(
+            out, kind == Kind.CONNECT_VALUE ? 20 : 21, data, at + Record.Connection.SOCKET);
+        yield true;
+      }
+      case Kind.DUP_VALUE -> dup(data, at, begin(data, at, process, sinceEpoch));
+      default -> throw new MalformedRecordException("unknown kind=" + kind + " length=" + length);
+    };
+  }
+
+  /** The process of the header, entered if it was unknown. */
+  private Process process(ByteBuffer data, int at) {
+    int pid = data.getInt(at + Record.PID);
+    long start = data.getLong(at + Record.START);
+    int uid = data.getInt(at + Record.UID);
+    int gid = data.getInt(at + Record.GID);
+    int euid = data.getInt(at + Record.EUID);
+    long cgroupId = data.getLong(at + Record.CGROUP);
+    Process process = processes.find(processes.id(pid, start));
+    if (process == null) {
+      long parent =
+          processes.id(data.getInt(at + Record.PARENT_PID), data.getLong(at + Record.PARENT_START));
+      process =
+          processes.add(pid, start, processes.find(parent), cgroups.get(cgroupId), uid, gid, euid);
+      if (data.getShort(at + Record.KIND) != Kind.EXEC_VALUE) {
+        images.fromProc(process);
+      }
+      return process;
+    }
+    processes.credentials(process, uid, gid, euid);
+    Cgroup cgroup = process.cgroup();
+    if (cgroup == null ? cgroupId != 0 : cgroup.id() != cgroupId) {
+      processes.move(process, cgroups.get(cgroupId));
+    }
+    return process;
+  }
+
+  private Process begin(ByteBuffer data, int at, Process process, long sinceEpoch) {
+    out.clear();
+    out.fixedAlways(1, data.getLong(at + Record.TIME) + sinceEpoch);
+    out.number(2, data.getShort(at + Record.KIND));
+    process.write(out, 3, scratch, processes.users());
+    out.signed(4, data.getInt(at + Record.RESULT));
+    return process;
+  }
+
+  private boolean exec(ByteBuffer data, int at, Process process) {
+    int flags = data.getShort(at + Record.FLAGS);
+    int message = out.begin(16);
+    for (int i = 0; i < 3; i++) {
+      int fd = at + Record.Exec.FDS + i * Record.Descriptor.SIZE;
+      if (data.getShort(fd + Record.Descriptor.TYPE) != Record.DESCRIPTOR_CLOSED) {
+        Descriptors.write(out, 1, data, at, fd);
+      }
+    }
+    out.flag(2, (flags & Record.FLAG_MEMFD) != 0);
+    out.flag(3, (flags & Record.FLAG_DELETED) != 0);
+    long writer =
+        written.writer(
+            data.getInt(at + Record.Exec.DEVICE),
+            data.getLong(at + Record.Exec.INODE),
+            data.getLong(at + Record.TIME));
+    out.flag(4, writer != 0);
+    out.fixed(5, writer);
+    out.end(message);
+    return true;
+  }
+
+  private boolean exit(ByteBuffer data, int at, Process process) {
+    int status = data.getInt(at + Record.Exit.CODE);
+    int message = out.begin(17);
+    out.number(1, status >>> 8 & 0xff);
+    out.number(2, status & 0x7f);
+    out.number(3, data.getLong(at + Record.TIME) - process.start());
+    out.end(message);
+    return true;
+  }
+
+  private Process fork(ByteBuffer data, int at, Process parent) {
+    int pid = data.getInt(at + Record.Fork.CHILD_PID);
+    long start = data.getLong(at + Record.Fork.CHILD_START);
+    Process child = processes.find(processes.id(pid, start));
+    if (child == null) {
+      return processes.fork(
+          parent, pid, start, cgroups.get(data.getLong(at + Record.Fork.CHILD_CGROUP)));
+    }
+    if (child.parent() == null) {
+      processes.link(child, parent);
+    }
+    return child;
+  }
+
+  private boolean fork(Process child, Process parent) {
+    int message = out.begin(18);
+    out.fixed(1, child.id());
+    out.number(2, child.pid());
+    out.end(message);
+    return true;
+  }
+
+  private boolean open(ByteBuffer data, int at, Process process, boolean wanted, long sinceEpoch) {
+    int flags = data.getShort(at + Record.FLAGS);
+    boolean write = (flags & Record.FLAG_WRITE) != 0;
+    boolean failed = data.getInt(at + Record.RESULT) < 0;
+    if (write && !failed) {
+      written.written(
+          data.getInt(at + Record.Open.DEVICE),
+          data.getLong(at + Record.Open.INODE),
+          process.id(),
+          data.getLong(at + Record.TIME));
+    }
+    if (!wanted) {
+      return false;
+    }
+    begin(data, at, process, sinceEpoch);
+    int message = out.begin(19);
+    int path = span(data, at, Record.Open.PATH);
+    int given = span(data, at, Record.Open.GIVEN);
+    int givenLength = data.getShort(at + Record.Open.GIVEN + 2) & 0xffff;
+    int from = out.length();
+    if (path != 0) {
+      out.path(1, data, at + path, data.getShort(at + Record.Open.PATH + 2) & 0xffff);
+    } else if (givenLength > 0 && data.get(at + given) == '/') {
+      out.text(1, data, at + given, givenLength); // nothing was opened: as good as it gets
+    }
+    boolean watched = false;
+    if ((flags & Record.FLAG_WATCHED) != 0) {
+      int text = textStart(from);
+      watched = text > 0 && watchlist.matches(out.array(), text, out.length() - text);
+    }
+    if (!watched && !write && (flags & Record.FLAG_CREATED) == 0) {
+      return false; // only the name was that of a watched file
+    }
+    out.text(2, data, at + given, givenLength);
+    out.number(3, data.getInt(at + Record.Open.OPEN_FLAGS) & 0xffff_ffffL);
+    out.flag(4, write);
+    out.flag(5, (flags & Record.FLAG_CREATED) != 0);
+    out.number(6, data.getLong(at + Record.Open.INODE));
+    out.number(7, data.getInt(at + Record.Open.DEVICE) & 0xffff_ffffL);
+    out.flag(8, watched);
+    out.end(message);
+    return true;
+  }
+
+  /** Where the text of the field that was written at {@code from} begins; 0 if there is none. */
+  private int textStart(int from) {
+    if (out.length() == from) {
+      return 0;
+    }
+    int at = from + 1;
+    while (out.array()[at] < 0) {
+      at++;
+    }
+    return at + 1;
+  }
+
+  private boolean dup(ByteBuffer data, int at, Process process) {
+    int message = out.begin(22);
+    out.number(1, data.getInt(at + Record.Dup.FROM) & 0xffff_ffffL);
+    out.number(2, data.getInt(at + Record.Dup.TO) & 0xffff_ffffL);
+    Descriptors.write(out, 3, data, at, at + Record.Dup.FD);
+    out.end(message);
+    return true;
+  }
+
+  private static int span(ByteBuffer data, int at, int field) {
+    return data.getShort(at + field) & 0xffff;
+  }
+}

@@ -1,0 +1,4 @@
+package dev.interdict.cep.index;
+
+/** The event has the field, whatever its value. */
+public record Present() implements Test {}

@@ -1,0 +1,12 @@
+package dev.interdict.cep.index;
+
+/** A number from {@code min} to {@code max}, both included. A missing number is in no range. */
+public record Range(long min, long max) implements Test {
+  public boolean contains(long value) {
+    return value >= min && value <= max;
+  }
+
+  boolean single() {
+    return min == max;
+  }
+}

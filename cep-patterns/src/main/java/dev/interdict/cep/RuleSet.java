@@ -1,9 +1,27 @@
 package dev.interdict.cep;
 
+import dev.interdict.cep.index.Expression;
+import dev.interdict.cep.index.KindIndex;
+import dev.interdict.cep.sigma.CompiledRule;
+import dev.interdict.cep.sigma.RuleReader;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
 import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Rules and sequences that are in effect together. Immutable; serialized as its files and compiled
@@ -11,8 +29,34 @@ import java.util.List;
  */
 public final class RuleSet implements Serializable {
   private static final long serialVersionUID = 1;
+  private static final long MAX_FILE_BYTES = 4 << 20;
 
-  private RuleSet() {}
+  private final transient List<RuleFile> files;
+  private final transient List<CompiledRule> compiled;
+  private final transient List<Rule> rules;
+  private final transient List<Sequence> sequences;
+  private final transient List<Refusal> refusals;
+  private final transient KindIndex[] indexes = new KindIndex[Kinds.LIMIT];
+  private final transient String hash;
+
+  private RuleSet(List<RuleFile> files, RuleReader reader) {
+    this.files = List.copyOf(files);
+    compiled = List.copyOf(reader.rules());
+    rules = compiled.stream().map(CompiledRule::rule).toList();
+    sequences = List.copyOf(reader.sequences());
+    refusals = List.copyOf(reader.refusals());
+    hash = hash(this.files);
+    Map<Kind, Map<Integer, Expression>> byKind = new EnumMap<>(Kind.class);
+    for (CompiledRule rule : compiled) {
+      rule.conditions()
+          .forEach(
+              (kind, condition) ->
+                  byKind
+                      .computeIfAbsent(kind, key -> new TreeMap<>())
+                      .put(rule.rule().index(), condition));
+    }
+    byKind.forEach((kind, conditions) -> indexes[kind.getNumber()] = new KindIndex(conditions));
+  }
 
   /**
    * Every *.yml and *.yaml below the directory.
@@ -20,51 +64,118 @@ public final class RuleSet implements Serializable {
    * @throws InvalidRulesException with every mistake found
    */
   public static RuleSet load(Path directory) throws IOException {
-    throw new UnsupportedOperationException();
+    return of(files(directory));
+  }
+
+  /** The rule files below the directory, or the one file given, in the order of their names. */
+  public static List<RuleFile> files(Path directory) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> found = Files.walk(directory)) {
+      paths = found.filter(RuleSet::isRuleFile).sorted().toList();
+    }
+    List<RuleFile> files = new ArrayList<>();
+    for (Path path : paths) {
+      long bytes = Files.size(path);
+      if (bytes > MAX_FILE_BYTES) {
+        throw new IOException(path + ": invalid bytes=" + bytes + " limit=" + MAX_FILE_BYTES);
+      }
+      files.add(new RuleFile(path.toString(), Files.readString(path)));
+    }
+    return files;
+  }
+
+  private static boolean isRuleFile(Path path) {
+    String name = path.getFileName().toString();
+    return (name.endsWith(".yml") || name.endsWith(".yaml")) && Files.isRegularFile(path);
   }
 
   /** The content that ships with this build. */
   public static RuleSet builtin() {
-    throw new UnsupportedOperationException();
+    return of(BuiltinContent.files());
   }
 
   /**
    * @throws InvalidRulesException with every mistake found
    */
   public static RuleSet of(List<RuleFile> files) {
-    throw new UnsupportedOperationException();
+    RuleReader reader = RuleReader.read(files);
+    if (!reader.problems().isEmpty()) {
+      throw new InvalidRulesException(reader.problems());
+    }
+    return new RuleSet(files, reader);
   }
 
   public List<RuleFile> files() {
-    throw new UnsupportedOperationException();
+    return files;
   }
 
   /** In the order of their index. */
   public List<Rule> rules() {
-    throw new UnsupportedOperationException();
+    return rules;
   }
 
   /** In the order of their index. */
   public List<Sequence> sequences() {
-    throw new UnsupportedOperationException();
+    return sequences;
   }
 
   /** Rules and sequences that are well formed but can never fire here. */
   public List<Refusal> refusals() {
-    throw new UnsupportedOperationException();
+    return refusals;
   }
 
   /** Bitmap of the event kinds that the set needs. */
   public long kinds() {
-    throw new UnsupportedOperationException();
+    long kinds = 0;
+    for (Rule rule : rules) {
+      kinds |= rule.kinds();
+    }
+    return kinds;
   }
 
   /** Names the content: equal for equal files, 32 hex digits. */
   public String hash() {
-    throw new UnsupportedOperationException();
+    return hash;
+  }
+
+  /** What a rule demands of each kind of event, without an index. */
+  public Map<Kind, Expression> conditions(Rule rule) {
+    return compiled.get(rule.index()).conditions();
   }
 
   public Matcher newMatcher() {
-    throw new UnsupportedOperationException();
+    return new Matcher(indexes, kinds());
+  }
+
+  private static String hash(List<RuleFile> files) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+    for (RuleFile file : files) {
+      for (String part : List.of(file.name(), file.text())) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+        digest.update(bytes);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  private Object writeReplace() {
+    return new Sources(new ArrayList<>(files));
+  }
+
+  private void readObject(ObjectInputStream in) throws InvalidObjectException {
+    throw new InvalidObjectException("a rule set is read through its files");
+  }
+
+  /** The serialized form. */
+  private record Sources(ArrayList<RuleFile> files) implements Serializable {
+    private Object readResolve() {
+      return of(files);
+    }
   }
 }

@@ -96,8 +96,9 @@ public final class Glob implements TextTest {
     return shape;
   }
 
-  public boolean cased() {
-    return cased;
+  /** The text that is wanted, without wildcards around it; empty for other shapes than EQUALS. */
+  public String literal() {
+    return shape == Shape.EQUALS ? new String(guard(), StandardCharsets.UTF_8) : "";
   }
 
   /** The guard decides the test by itself, at the place that the shape names. */

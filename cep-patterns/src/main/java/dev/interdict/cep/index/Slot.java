@@ -42,9 +42,7 @@ public record Slot(Field field, int element) {
           }
           return found;
         }
-        return element < count
-            ? matchesElement(event, element, test)
-            : test.matches(EMPTY, 0, 0);
+        return element < count ? matchesElement(event, element, test) : test.matches(EMPTY, 0, 0);
       default:
         byte[] digits = bytes(event);
         return test.matches(digits, 0, digits.length);

@@ -175,7 +175,8 @@ public final class LogSource {
 
   private static LogSource own(Yaml logsource, String category, String service) {
     if (service.isEmpty() || !category.isEmpty()) {
-      throw logsource.problem("product interdict needs service: the kind of event, and no category");
+      throw logsource.problem(
+          "product interdict needs service: the kind of event, and no category");
     }
     Kind kind;
     try {

@@ -17,10 +17,7 @@ final class RecordType {
   private final Function<String, Source> others;
 
   private RecordType(
-      Kind kind,
-      Expression guard,
-      Map<String, Source> fields,
-      Function<String, Source> others) {
+      Kind kind, Expression guard, Map<String, Source> fields, Function<String, Source> others) {
     this.kind = kind;
     this.guard = guard;
     this.fields = fields;
@@ -87,8 +84,7 @@ final class RecordType {
               java.util.List.of(
                   guard,
                   Expression.not(
-                      Expression.match(
-                          new Slot(Field.RESULT), new Range(Long.MIN_VALUE, -1)))));
+                      Expression.match(new Slot(Field.RESULT), new Range(Long.MIN_VALUE, -1)))));
       return this;
     }
 

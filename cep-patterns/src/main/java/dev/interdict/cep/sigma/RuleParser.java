@@ -1,0 +1,54 @@
+package dev.interdict.cep.sigma;
+
+import dev.interdict.cep.Rule;
+import dev.interdict.cep.index.Expression;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import dev.interdict.schema.Level;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Compiles one Sigma rule. */
+final class RuleParser {
+  private RuleParser() {}
+
+  static CompiledRule parse(Yaml document, Metadata about, int index, Placeholders placeholders) {
+    Yaml logsourceYaml = document.need("logsource");
+    Detection detection = Detection.parse(document.need("detection"), placeholders);
+    if (document.textOf("status").equals("unsupported")) {
+      throw new RefusedException("status unsupported");
+    }
+    LogSource logsource = LogSource.of(logsourceYaml);
+    Notes notes = new Notes();
+    Map<Kind, List<Expression>> any = new EnumMap<>(Kind.class);
+    for (RecordType type : logsource.types()) {
+      Expression condition = Expression.and(List.of(type.guard(), detection.over(type, notes)));
+      if (!condition.equals(Expression.FALSE)) {
+        any.computeIfAbsent(type.kind(), kind -> new ArrayList<>()).add(condition);
+      }
+    }
+    if (any.isEmpty()) {
+      throw new RefusedException("can never match here: " + String.join("; ", notes.lines()));
+    }
+    Map<Kind, Expression> conditions = new EnumMap<>(Kind.class);
+    any.forEach((kind, expressions) -> conditions.put(kind, Expression.or(expressions)));
+    Rule rule =
+        new Rule(
+            index,
+            about.id(),
+            about.name(),
+            about.title(),
+            about.description(),
+            about.author(),
+            about.level(),
+            about.techniques(),
+            logsource.name(),
+            Kinds.bits(conditions.keySet()),
+            about.level() != Level.INFORMATIONAL,
+            about.location(),
+            notes.absences());
+    return new CompiledRule(rule, conditions, logsource);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.interdict.cep.sigma;
+
+import dev.interdict.cep.KeyExpression;
+import dev.interdict.cep.Sequence;
+import dev.interdict.cep.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads {@code sequence:}, the extension documented in docs/rules.md. */
+final class SequenceParser {
+  private static final Set<String> KEYS = Set.of("within", "key", "steps", "generate");
+  private static final Set<String> STEP_KEYS =
+      Set.of("name", "rule", "rules", "key", "within", "times", "absent", "same_event");
+  private static final int MAX_STEPS = 32;
+  private static final int MAX_TIMES = 1000;
+
+  private final References references;
+
+  SequenceParser(References references) {
+    this.references = references;
+  }
+
+  Sequence parse(Yaml document, Metadata about, int index) {
+    Yaml yaml = document.get("sequence");
+    known(yaml, KEYS);
+    Duration within = Durations.parse(yaml.need("within"));
+    KeyExpression key = yaml.has("key") ? key(yaml) : KeyExpression.entity();
+    List<Step> steps = new ArrayList<>();
+    List<Yaml> stepYamls = yaml.need("steps").items();
+    if (stepYamls.size() > MAX_STEPS) {
+      throw yaml.get("steps").problem("steps=" + stepYamls.size() + " limit=" + MAX_STEPS);
+    }
+    for (Yaml stepYaml : stepYamls) {
+      Step step = step(stepYaml, key);
+      check(stepYaml, step, steps);
+      steps.add(step);
+    }
+    Step last = steps.get(steps.size() - 1);
+    if (last.absent() && last.within() == null) {
+      throw stepYamls
+          .get(steps.size() - 1)
+          .problem("an absent step at the end needs within: how long to wait for it");
+    }
+    if (steps.size() == 1 && last.times() == 1) {
+      throw yaml.problem("a sequence of one event is a rule");
+    }
+    return new Sequence(
+        index,
+        about.id(),
+        about.name(),
+        about.title(),
+        about.description(),
+        about.author(),
+        about.level(),
+        about.techniques(),
+        steps,
+        true,
+        within,
+        about.location());
+  }
+
+  private static void check(Yaml yaml, Step step, List<Step> before) {
+    if (before.isEmpty()) {
+      if (step.absent() || step.sameEvent() || step.within() != null) {
+        throw yaml.problem("the first step has nothing before it: no absent, same_event, within");
+      }
+      return;
+    }
+    if (!step.key().comparableTo(before.get(0).key())) {
+      throw yaml.problem(
+          "the key "
+              + step.key()
+              + " can never equal the first step's "
+              + before.get(0).key()
+              + ": they denote different things");
+    }
+    if (step.absent() && (step.times() > 1 || step.sameEvent())) {
+      throw yaml.problem("an absent step has neither times nor same_event");
+    }
+    if (before.get(before.size() - 1).absent() && (step.absent() || step.sameEvent())) {
+      throw yaml.problem("after an absent step comes a step with an event of its own");
+    }
+    if (step.sameEvent() && step.times() > 1) {
+      throw yaml.problem("same_event and times exclude each other");
+    }
+  }
+
+  private Step step(Yaml yaml, KeyExpression ofSequence) {
+    known(yaml, STEP_KEYS);
+    List<Yaml> rules = new ArrayList<>();
+    for (String key : List.of("rule", "rules")) {
+      if (yaml.has(key)) {
+        rules.addAll(yaml.get(key).items());
+      }
+    }
+    if (rules.isEmpty()) {
+      throw yaml.problem("a step needs rule or rules");
+    }
+    List<CompiledRule> found = references.rules(rules);
+    String name =
+        yaml.has("name")
+            ? yaml.textOf("name")
+            : found.stream().map(each -> each.rule().title()).collect(Collectors.joining(" or "));
+    return new Step(
+        name,
+        found.stream().mapToInt(each -> each.rule().index()).toArray(),
+        yaml.has("key") ? key(yaml) : ofSequence,
+        yaml.has("absent") && yaml.get("absent").flag(),
+        yaml.has("same_event") && yaml.get("same_event").flag(),
+        yaml.has("times") ? times(yaml.get("times")) : 1,
+        yaml.has("within") ? Durations.parse(yaml.get("within")) : null);
+  }
+
+  private static KeyExpression key(Yaml yaml) {
+    try {
+      return KeyExpression.parse(yaml.textsOf("key"));
+    } catch (IllegalArgumentException e) {
+      throw yaml.get("key").problem(e.getMessage());
+    }
+  }
+
+  private static int times(Yaml yaml) {
+    Long times = WholeNumbers.of(yaml.text());
+    if (times == null || times < 1 || times > MAX_TIMES) {
+      throw yaml.problem("invalid times=" + yaml.text() + " limit=" + MAX_TIMES);
+    }
+    return times.intValue();
+  }
+
+  private static void known(Yaml yaml, Set<String> keys) {
+    for (Map.Entry<String, Yaml> entry : yaml.entries().entrySet()) {
+      if (!keys.contains(entry.getKey())) {
+        throw new RuleSyntaxException(
+            yaml.at(entry.getKey()),
+            "unknown key " + entry.getKey() + ": expected one of " + sorted(keys));
+      }
+    }
+  }
+
+  private static String sorted(Set<String> keys) {
+    return keys.stream().sorted().collect(Collectors.joining(", "));
+  }
+}

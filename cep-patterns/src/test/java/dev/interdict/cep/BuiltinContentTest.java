@@ -1,0 +1,66 @@
+package dev.interdict.cep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interdict.cep.content.ContentTest;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class BuiltinContentTest {
+  private final RuleSet content = RuleSet.builtin();
+
+  @TestFactory
+  Stream<DynamicTest> shouldBehaveAsItsOwnTestsSay() {
+    return ContentTest.suite(content).tests().stream()
+        .map(
+            test ->
+                DynamicTest.dynamicTest(
+                    test.location() + " " + test.subject() + " " + test.name(),
+                    () ->
+                        assertThat(test.run(content.newMatcher()))
+                            .as(test.location().toString())
+                            .extracting(ContentTest.Result::message)
+                            .isEqualTo("")));
+  }
+
+  @Test
+  void shouldTestEveryRuleWithAMatchAndANearMiss() {
+    assertThat(ContentTest.suite(content).untested()).isEmpty();
+    for (boolean expected : new boolean[] {true, false}) {
+      assertThat(ContentTest.suite(content).tests().stream())
+          .filteredOn(test -> test.expected() == expected)
+          .extracting(ContentTest::subject)
+          .containsAll(content.rules().stream().map(Rule::title).toList())
+          .containsAll(content.sequences().stream().map(Sequence::title).toList());
+    }
+  }
+
+  @Test
+  void shouldNameTechniqueAndAuthorOfEachRule() {
+    assertThat(content.refusals()).isEmpty();
+    assertThat(content.rules()).hasSizeGreaterThan(10);
+    assertThat(content.sequences()).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(content.rules())
+        .allSatisfy(
+            rule -> {
+              assertThat(rule.techniques()).as(rule.title()).isNotEmpty();
+              assertThat(rule.author()).as(rule.title()).isNotEmpty();
+            });
+    assertThat(content.sequences())
+        .allSatisfy(sequence -> assertThat(sequence.techniques()).isNotEmpty());
+  }
+
+  @Test
+  void shouldNotAlertOnThePartsOfASequence() {
+    assertThat(content.rules())
+        .filteredOn(rule -> rule.name().equals("shell_from_service"))
+        .singleElement()
+        .matches(rule -> !rule.alerts());
+    assertThat(content.rules())
+        .filteredOn(rule -> rule.title().equals("Program run from memory"))
+        .singleElement()
+        .matches(Rule::alerts);
+  }
+}

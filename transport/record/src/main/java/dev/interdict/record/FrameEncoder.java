@@ -55,9 +55,9 @@ public final class FrameEncoder implements AutoCloseable {
     if (!admit(sequence, length)) {
       return false;
     }
-    putPrefix(sequence, length);
+    int mark = putPrefix(sequence, length);
     raw.put(event, offset, length);
-    account(sequence, length);
+    account(sequence, length, mark);
     return true;
   }
 
@@ -65,10 +65,10 @@ public final class FrameEncoder implements AutoCloseable {
     if (!admit(sequence, length)) {
       return false;
     }
-    putPrefix(sequence, length);
+    int mark = putPrefix(sequence, length);
     raw.put(raw.position(), event, offset, length);
     raw.position(raw.position() + length);
-    account(sequence, length);
+    account(sequence, length, mark);
     return true;
   }
 
@@ -134,14 +134,17 @@ public final class FrameEncoder implements AutoCloseable {
     return true;
   }
 
-  private void putPrefix(long sequence, int length) {
+  private int putPrefix(long sequence, int length) {
+    int mark = raw.position();
     Varints.put(raw, sequence - previous);
     Varints.put(raw, length);
+    return mark;
   }
 
-  private void account(long sequence, int length) {
+  private void account(long sequence, int length, int mark) {
     int start = raw.position() - length;
     if (!EventPrefix.isAt(raw, start, length)) {
+      raw.position(mark);
       throw new IllegalArgumentException(
           "event does not begin with time and kind: sequence=" + sequence + " length=" + length);
     }

@@ -1,69 +1,334 @@
 package dev.interdict.record;
 
+import dev.interdict.schema.Gap;
+import dev.interdict.schema.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** append, flush and sync: one thread. Everything else: any thread. */
+/**
+ * A node's append-only log. append, flush, sync and close: one thread at a time. Everything else:
+ * any thread. What was flushed survives the process; what was flushed more than the sync interval
+ * ago, or before a sync, survives a power cut.
+ */
 public final class Recorder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+  private final RecorderDirectory directory;
+  private final Catalog catalog;
+  private final Recovery recovery;
+  private final EpochLog epoch;
+  private final FrameEncoder[] encoders;
+  private final LaneWriter[] writers;
+  private final Losses[] losses;
+  private final GroupCommit commit;
+  private final FrameHeader header = new FrameHeader();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  private long next;
+  private long batchFirst;
+  private int batchLanes; // bit map of those with an event in this batch
+  private boolean disrupted; // the last write failed
+  private final AtomicLong lost = new AtomicLong();
+  private boolean closed;
+
+  private Recorder(
+      RecorderConfig config,
+      RecorderDirectory directory,
+      Catalog catalog,
+      Recovery recovery,
+      EpochLog epoch,
+      boolean resumed)
+      throws IOException {
+    this.directory = directory;
+    this.catalog = catalog;
+    this.recovery = recovery;
+    this.epoch = epoch;
+    int lanes = config.retention().size();
+    encoders = new FrameEncoder[lanes];
+    writers = new LaneWriter[lanes];
+    losses = new Losses[lanes];
+    for (int lane = 0; lane < lanes; lane++) {
+      encoders[lane] = new FrameEncoder();
+      losses[lane] = new Losses(lane);
+      // An eighth, so that a lane holds at most that much more than its age.
+      long age = Clocks.nanos(config.retention().get(lane).age()) / 8;
+      writers[lane] = new LaneWriter(epoch.lane(lane), catalog.node(), config.segmentBytes(), age);
+      if (resumed) {
+        writers[lane].resume();
+      }
+    }
+    next = resumed ? recovery.lastSequence() + 1 : 1;
+    batchFirst = next;
+    epoch.publish(next - 1, resumed ? recovery.lossTime() : 0);
+    commit =
+        new GroupCommit(
+            writers,
+            new Retainer(catalog, config.retention()),
+            Clocks.nanos(config.syncInterval()));
+  }
+
   public static Recorder open(RecorderConfig config) throws IOException {
-    throw new UnsupportedOperationException();
+    RecorderDirectory directory = RecorderDirectory.lock(config.directory());
+    try {
+      Catalog catalog = directory.load(config.node());
+      EpochLog last = catalog.last();
+      Recovery recovery =
+          last == null ? Recovery.NEW_DIRECTORY : Recovery.of(last, directory.cleanMark());
+      directory.eraseCleanMark();
+      boolean resumed = last != null && recovery.clean();
+      int lanes = config.retention().size();
+      EpochLog epoch =
+          resumed
+              ? directory.continueEpoch(last, lanes)
+              : directory.createEpoch(newEpoch(last), lanes);
+      catalog.epochs().put(epoch.epoch(), epoch);
+      Recorder recorder = new Recorder(config, directory, catalog, recovery, epoch, resumed);
+      recorder.begin();
+      return recorder;
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
   }
 
   public NodeId node() {
-    throw new UnsupportedOperationException();
+    return catalog.node();
   }
 
   public long epoch() {
-    throw new UnsupportedOperationException();
+    return epoch.epoch();
+  }
+
+  /** What the last stop had left. */
+  public Recovery recovery() {
+    return recovery;
   }
 
   /** The sequence it was given. Readers see it after the next flush. */
   public long append(int lane, byte[] event, int offset, int length) {
-    throw new UnsupportedOperationException();
+    if (length > FrameHeader.MAX_EVENT_LENGTH) {
+      return appendOversize(lane, length);
+    }
+    prepare(lane);
+    if (!encoders[lane].add(next, event, offset, length)) {
+      flush();
+      prepare(lane);
+      encoders[lane].add(next, event, offset, length);
+    }
+    batchLanes |= 1 << lane;
+    return next++;
   }
 
   public long append(int lane, ByteBuffer event, int offset, int length) {
-    throw new UnsupportedOperationException();
+    if (length > FrameHeader.MAX_EVENT_LENGTH) {
+      return appendOversize(lane, length);
+    }
+    prepare(lane);
+    if (!encoders[lane].add(next, event, offset, length)) {
+      flush();
+      prepare(lane);
+      encoders[lane].add(next, event, offset, length);
+    }
+    batchLanes |= 1 << lane;
+    return next++;
   }
 
+  /** Never fails: what the disk does not take is counted, and becomes a Gap when it does again. */
   public void flush() {
-    throw new UnsupportedOperationException();
+    if (next == batchFirst) {
+      return;
+    }
+    writeBatch();
+    if (!disrupted && tellLosses()) {
+      writeBatch();
+    }
+    for (Runnable listener : listeners) {
+      listener.run();
+    }
   }
 
-  /** Flushes, and returns when everything appended is on the disk. */
+  /** Flushes, and returns when everything appended so far is on the disk. */
   public void sync() throws IOException {
-    throw new UnsupportedOperationException();
+    long lostBefore = lost();
+    flush();
+    for (LaneWriter writer : writers) {
+      writer.sync();
+    }
+    commit.check();
+    if (lost() != lostBefore) {
+      throw new IOException("the disk did not take " + (lost() - lostBefore) + " events");
+    }
   }
 
   /** The last sequence that readers can see; 0 if none. */
   public long lastSequence() {
-    throw new UnsupportedOperationException();
+    return epoch.headSequence();
+  }
+
+  /** Events of this run that the disk did not take. */
+  public long lost() {
+    return lost.get();
   }
 
   /**
-   * The listener runs on the writing thread after each flush: it must only wake someone up. Run the
-   * result to remove it.
+   * The listener runs on the writing thread after each flush, so it may only wake someone up. Run
+   * the result to remove it.
    */
   public Runnable onFlush(Runnable listener) {
-    throw new UnsupportedOperationException();
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
+  /**
+   * An epoch that this recorder no longer has, or a sequence that retention has taken, is told as a
+   * Gap; one that it has not reached is refused with IllegalArgumentException.
+   */
   public RecorderReader reader(Position from, long kinds) throws IOException {
-    throw new UnsupportedOperationException();
+    if (!from.node().equals(node())) {
+      throw new IllegalArgumentException(
+          "position of another node=" + from.node() + " this node=" + node());
+    }
+    return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds);
   }
 
   /** From the first event at or after this time. */
   public RecorderReader readerFromTime(long time, long kinds) throws IOException {
-    throw new UnsupportedOperationException();
+    return RecorderReader.atTime(catalog, time, kinds);
   }
 
   /** Only what is flushed after this call. */
   public RecorderReader readerFromHead(long kinds) throws IOException {
-    throw new UnsupportedOperationException();
+    return RecorderReader.at(catalog, epoch(), lastSequence() + 1, kinds);
   }
 
+  /** Leaves the mark of a clean stop, if nothing was lost. */
   @Override
   public void close() throws IOException {
-    throw new UnsupportedOperationException();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    flush();
+    boolean clean = !disrupted && !pendingLosses();
+    try (directory) {
+      commit.close();
+      for (LaneWriter writer : writers) {
+        writer.close();
+      }
+      for (FrameEncoder encoder : encoders) {
+        encoder.close();
+      }
+      commit.check();
+      if (clean) {
+        directory.writeCleanMark(new RecorderDirectory.CleanMark(epoch(), lastSequence()));
+      }
+    }
+  }
+
+  private static long newEpoch(EpochLog last) {
+    // Milliseconds, so that not even a wiped disk makes an epoch come again.
+    long now = System.currentTimeMillis();
+    return last == null ? now : Math.max(last.epoch() + 1, now);
+  }
+
+  private void begin() {
+    if (!recovery.clean()) {
+      LOG.warn(
+          "unclean stop: new epoch={} after sequence={} truncatedBytes={} damagedBytes={}",
+          epoch(),
+          recovery.lastSequence(),
+          recovery.truncatedBytes(),
+          recovery.damagedBytes());
+      long now = Clocks.unixNanos();
+      appendGap(
+          Lane.PROCESS_VALUE,
+          now,
+          Gap.newBuilder()
+              .setReason(Gap.Reason.UNCLEAN_STOP)
+              .setFromTime(Math.max(0, recovery.lossTime()))
+              .setUntilTime(now));
+      flush();
+    }
+    commit.start();
+  }
+
+  private void prepare(int lane) {
+    if ((batchLanes & 1 << lane) == 0) {
+      encoders[lane].begin(catalog.node(), epoch.epoch(), lane, batchFirst);
+    }
+  }
+
+  private long appendOversize(int lane, int length) {
+    LOG.warn("event is too large: length={} limit={}", length, FrameHeader.MAX_EVENT_LENGTH);
+    long now = Clocks.unixNanos();
+    lost.incrementAndGet();
+    return appendGap(
+        lane,
+        now,
+        Gap.newBuilder()
+            .setReason(Gap.Reason.OVERSIZE)
+            .setLaneValue(lane)
+            .setCount(1)
+            .setCounted(true)
+            .setFromTime(now)
+            .setUntilTime(now));
+  }
+
+  private long appendGap(int lane, long time, Gap.Builder gap) {
+    byte[] bytes = GapEvents.bytes(time, gap);
+    return append(lane, bytes, 0, bytes.length);
+  }
+
+  private void writeBatch() {
+    long last = next - 1;
+    long time = epoch.headTime();
+    IOException failure = null;
+    for (int lane = 0; lane < writers.length; lane++) {
+      if ((batchLanes & 1 << lane) != 0) {
+        ByteBuffer frame = encoders[lane].finish(last, batchLanes);
+        header.wrap(frame, 0);
+        time = Math.max(time, header.lastTime());
+        try {
+          writers[lane].write(frame);
+        } catch (IOException e) {
+          losses[lane].add(header);
+          lost.addAndGet(header.count());
+          failure = e;
+        }
+      }
+    }
+    if (failure != null && !disrupted) {
+      LOG.error("recorder cannot write; events are lost and counted until it can", failure);
+    }
+    disrupted = failure != null;
+    for (LaneWriter writer : writers) {
+      writer.publish();
+      writer.rollIfOlder(time);
+    }
+    epoch.publish(last, time);
+    batchFirst = next;
+    batchLanes = 0;
+  }
+
+  private boolean pendingLosses() {
+    return Arrays.stream(losses).anyMatch(loss -> !loss.isEmpty());
+  }
+
+  private boolean tellLosses() {
+    boolean told = false;
+    for (Losses loss : losses) {
+      if (!loss.isEmpty()) {
+        appendGap(Lane.PROCESS_VALUE, epoch.headTime(), loss.gap());
+        loss.clear();
+        told = true;
+      }
+    }
+    return told;
   }
 }

@@ -11,10 +11,9 @@ final class Clocks {
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
-  /** About 292 years for anything longer. */
-  static long nanos(Duration duration) {
-    return duration.getSeconds() > Long.MAX_VALUE / 1_000_000_000L - 1
-        ? Long.MAX_VALUE
-        : duration.toNanos();
+  /** At most some 292 years. */
+  static long millis(Duration duration) {
+    return Math.min(duration.getSeconds(), Long.MAX_VALUE / 1_000_000_000L) * 1_000
+        + duration.getNano() / 1_000_000;
   }
 }

@@ -82,7 +82,7 @@ final class GroupCommit implements Runnable {
     if (System.nanoTime() - lastRetention >= RETENTION_INTERVAL_NANOS) {
       lastRetention = System.nanoTime();
       try {
-        retainer.enforce(Clocks.unixNanos());
+        retainer.enforce(System.currentTimeMillis());
       } catch (IOException e) {
         LOG.warn("retention could not remove a segment; it will be tried again", e);
       }

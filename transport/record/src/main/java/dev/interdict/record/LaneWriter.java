@@ -17,23 +17,24 @@ final class LaneWriter {
   private final LaneLog log;
   private final NodeId node;
   private final long segmentBytes;
-  private final long maxAgeNanos;
+  private final long maxAgeMillis;
   private final FrameHeader header = new FrameHeader();
   private final Queue<FileChannel> retired = new ConcurrentLinkedQueue<>();
 
   private Segment segment;
   private SegmentIndex index;
   private long size;
+  private long createdMillis;
   private volatile FileChannel channel;
   private volatile long written; // over all segments
   private volatile boolean fileCreated;
   private long synced;
 
-  LaneWriter(LaneLog log, NodeId node, long segmentBytes, long maxAgeNanos) {
+  LaneWriter(LaneLog log, NodeId node, long segmentBytes, long maxAgeMillis) {
     this.log = log;
     this.node = node;
     this.segmentBytes = segmentBytes;
-    this.maxAgeNanos = maxAgeNanos;
+    this.maxAgeMillis = maxAgeMillis;
   }
 
   /** Goes on where a clean stop has left off. */
@@ -44,6 +45,7 @@ final class LaneWriter {
       segment = last;
       index = last.index();
       size = last.size();
+      createdMillis = last.modifiedMillis();
       channel = FileChannel.open(last.path(), StandardOpenOption.WRITE);
     }
   }
@@ -74,8 +76,8 @@ final class LaneWriter {
   }
 
   /** So that retention by age can take segments that never fill. */
-  void rollIfOlder(long now) {
-    if (channel != null && size > Segment.HEADER_LENGTH && now - index.firstTime() > maxAgeNanos) {
+  void rollIfOlder(long nowMillis) {
+    if (channel != null && nowMillis - createdMillis > maxAgeMillis) {
       roll();
     }
   }
@@ -131,6 +133,7 @@ final class LaneWriter {
     segment = Segment.create(path, log.epoch(), log.lane(), firstSequence);
     index = segment.index();
     size = Segment.HEADER_LENGTH;
+    createdMillis = System.currentTimeMillis();
     log.add(segment);
     fileCreated = true;
     channel = created;

@@ -57,7 +57,7 @@ public final class Recorder implements AutoCloseable {
       encoders[lane] = new FrameEncoder();
       losses[lane] = new Losses(lane);
       // An eighth, so that a lane holds at most that much more than its age.
-      long age = Clocks.nanos(config.retention().get(lane).age()) / 8;
+      long age = Clocks.millis(config.retention().get(lane).age()) / 8;
       writers[lane] = new LaneWriter(epoch.lane(lane), catalog.node(), config.segmentBytes(), age);
       if (resumed) {
         writers[lane].resume();
@@ -68,9 +68,7 @@ public final class Recorder implements AutoCloseable {
     epoch.publish(next - 1, resumed ? recovery.lossTime() : 0);
     commit =
         new GroupCommit(
-            writers,
-            new Retainer(catalog, config.retention()),
-            Clocks.nanos(config.syncInterval()));
+            writers, new Retainer(catalog, config.retention()), config.syncInterval().toNanos());
   }
 
   public static Recorder open(RecorderConfig config) throws IOException {
@@ -247,7 +245,6 @@ public final class Recorder implements AutoCloseable {
           recovery.damagedBytes());
       long now = Clocks.unixNanos();
       appendGap(
-          Lane.PROCESS_VALUE,
           now,
           Gap.newBuilder()
               .setReason(Gap.Reason.UNCLEAN_STOP)
@@ -269,7 +266,6 @@ public final class Recorder implements AutoCloseable {
     long now = Clocks.unixNanos();
     lost.incrementAndGet();
     return appendGap(
-        lane,
         now,
         Gap.newBuilder()
             .setReason(Gap.Reason.OVERSIZE)
@@ -280,9 +276,10 @@ public final class Recorder implements AutoCloseable {
             .setUntilTime(now));
   }
 
-  private long appendGap(int lane, long time, Gap.Builder gap) {
+  /** In the lane of gaps, which every reader reads, whichever lane lost something. */
+  private long appendGap(long time, Gap.Builder gap) {
     byte[] bytes = GapEvents.bytes(time, gap);
-    return append(lane, bytes, 0, bytes.length);
+    return append(Lane.PROCESS_VALUE, bytes, 0, bytes.length);
   }
 
   private void writeBatch() {
@@ -307,9 +304,10 @@ public final class Recorder implements AutoCloseable {
       LOG.error("recorder cannot write; events are lost and counted until it can", failure);
     }
     disrupted = failure != null;
+    long now = System.currentTimeMillis();
     for (LaneWriter writer : writers) {
       writer.publish();
-      writer.rollIfOlder(time);
+      writer.rollIfOlder(now);
     }
     epoch.publish(last, time);
     batchFirst = next;
@@ -324,7 +322,7 @@ public final class Recorder implements AutoCloseable {
     boolean told = false;
     for (Losses loss : losses) {
       if (!loss.isEmpty()) {
-        appendGap(Lane.PROCESS_VALUE, epoch.headTime(), loss.gap());
+        appendGap(epoch.headTime(), loss.gap());
         loss.clear();
         told = true;
       }

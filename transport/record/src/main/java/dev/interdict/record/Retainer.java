@@ -14,15 +14,16 @@ final class Retainer {
     this.retention = retention;
   }
 
-  void enforce(long now) throws IOException {
+  /** Age counts from when a segment was last written: events may carry times of any clock. */
+  void enforce(long nowMillis) throws IOException {
     for (int lane = 0; lane < retention.size(); lane++) {
       Retention quota = retention.get(lane);
       long surplus = bytes(lane) - quota.bytes();
-      long oldest = now - Clocks.nanos(quota.age());
+      long oldest = nowMillis - Clocks.millis(quota.age());
       for (EpochLog epoch : catalog.epochs().values()) {
         LaneLog log = epoch.lane(lane);
         for (Segment segment : log.segments().values()) {
-          if (!segment.isClosed() || (surplus <= 0 && segment.index().lastTime() >= oldest)) {
+          if (!segment.isClosed() || (surplus <= 0 && segment.modifiedMillis() >= oldest)) {
             break;
           }
           surplus -= segment.size();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
@@ -97,6 +98,11 @@ final class Segment {
 
   long size() {
     return size;
+  }
+
+  /** When it was last written. */
+  long modifiedMillis() throws IOException {
+    return Files.getLastModifiedTime(path).toMillis();
   }
 
   boolean isClosed() {

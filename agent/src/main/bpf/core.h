@@ -45,9 +45,10 @@ static __always_inline struct counters *counters(void)
 	return &shared.counters[bpf_get_smp_processor_id() & (COUNTER_ROWS - 1)];
 }
 
-static __always_inline void seen(u32 kind)
+/* Made it into a ring. */
+static __always_inline void submitted(u32 kind)
 {
-	__sync_fetch_and_add(&counters()->seen[kind], 1);
+	__sync_fetch_and_add(&counters()->submitted[kind], 1);
 }
 
 static __always_inline void filtered(u32 kind)

@@ -152,9 +152,9 @@ struct dup_record {
 	struct descriptor fd;
 };
 
-/* One row per CPU: counted without contention, summed by user space. */
+/* Every observation is counted as one of them. One row per CPU: counted without contention, summed by user space. */
 struct counters {
-	__u64 seen[KINDS];
+	__u64 submitted[KINDS];
 	__u64 filtered[KINDS];
 	__u64 lost[KINDS];
 };

@@ -4,5 +4,7 @@
 #include "process/exit.h"
 #include "process/fork.h"
 #include "process/snapshot.h"
+#include "network/connect.h"
+#include "syscall.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -121,10 +121,12 @@ static __always_inline void submit_scratch(struct scratch *s, void *ring, u32 us
 	}
 	header->size = size;
 	u64 flags = wake_flags(ring, urgent);
-	if (bpf_ringbuf_output(ring, s->bytes, size, flags))
+	if (bpf_ringbuf_output(ring, s->bytes, size, flags)) {
 		lost(kind);
-	else
-		wake(ring, flags, urgent);
+		return;
+	}
+	submitted(kind);
+	wake(ring, flags, urgent);
 }
 
 #endif

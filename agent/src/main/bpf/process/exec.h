@@ -65,7 +65,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 {
 	if (!wanted(KIND_EXEC))
 		return 0;
-	seen(KIND_EXEC);
 	struct scratch *s = scratch();
 	if (!s)
 		return 0;

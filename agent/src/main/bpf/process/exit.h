@@ -10,7 +10,6 @@ int BPF_PROG(on_exit, struct task_struct *task)
 {
 	if (BPF_CORE_READ(task, signal, live.counter) != 0 || !wanted(KIND_EXIT))
 		return 0;
-	seen(KIND_EXIT);
 	u64 flags = wake_flags(&process_ring, false);
 	struct exit_record *r = bpf_ringbuf_reserve(&process_ring, sizeof(*r), 0);
 	if (!r) {
@@ -22,6 +21,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	r->code = task->exit_code;
 	r->reserved = 0;
 	bpf_ringbuf_submit(r, flags);
+	submitted(KIND_EXIT);
 	return 0;
 }
 

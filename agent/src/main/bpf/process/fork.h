@@ -10,7 +10,6 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->pid != child->tgid || !wanted(KIND_FORK))
 		return 0;
-	seen(KIND_FORK);
 	u64 flags = wake_flags(&process_ring, false);
 	struct fork_record *r = bpf_ringbuf_reserve(&process_ring, sizeof(*r), 0);
 	if (!r) {
@@ -24,6 +23,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	r->child_pid = child->tgid;
 	r->reserved = 0;
 	bpf_ringbuf_submit(r, flags);
+	submitted(KIND_FORK);
 	return 0;
 }
 

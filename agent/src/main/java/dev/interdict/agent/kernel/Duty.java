@@ -246,15 +246,13 @@ final class Duty implements Runnable {
   SensorStats stats(KernelCounters counters) {
     List<SensorStats.PerKind> kinds = new ArrayList<>();
     for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
-      long seen = counters.seen(kind);
+      long lost = counters.lost(kind);
+      long unwanted = counters.filtered(kind);
+      long seen = counters.submitted(kind) + unwanted + lost;
       if (seen > 0 || Kind.forNumber(kind) != null) {
         kinds.add(
             new SensorStats.PerKind(
-                Kinds.name(kind),
-                seen,
-                counters.filtered(kind) + filtered[kind],
-                recorded[kind],
-                counters.lost(kind)));
+                Kinds.name(kind), seen, unwanted + filtered[kind], recorded[kind], lost));
       }
     }
     return new SensorStats(kinds, wakeups, undecodable, processes.size());

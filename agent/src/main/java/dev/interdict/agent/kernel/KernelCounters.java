@@ -12,8 +12,9 @@ final class KernelCounters {
     this.rows = Record.Counters.ROWS; // all: the JVM may be confined to fewer CPUs than there are
   }
 
-  long seen(int kind) {
-    return sum(Record.Counters.SEEN, kind);
+  /** That are or were in a ring. */
+  long submitted(int kind) {
+    return sum(Record.Counters.SUBMITTED, kind);
   }
 
   long filtered(int kind) {

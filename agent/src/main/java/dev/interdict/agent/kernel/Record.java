@@ -139,7 +139,7 @@ final class Record {
 
   /** {@code struct counters}. */
   static final class Counters {
-    static final int SEEN = 0;
+    static final int SUBMITTED = 0;
     static final int FILTERED = 512;
     static final int LOST = 1024;
     static final int SIZE = 1536;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef INTERDICT_OPEN_H
+#define INTERDICT_OPEN_H
+
+#include "watch.h"
+
+#define O_ACCMODE 03
+#define O_WRONLY 01
+#define O_CREAT 0100
+#define O_TRUNC 01000
+#define O_PATH 010000000
+#define FMODE_CREATED 0x100000
+#define EPERM 1
+#define EACCES 13
+#define EROFS 30
+
+/* The null device and terminals are opened for writing all the time, and nothing stays there. */
+static __always_inline bool is_noise(struct inode *inode)
+{
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFCHR)
+		return false;
+	u32 device = BPF_CORE_READ(inode, i_rdev);
+	return is_null_device(device) || is_terminal(device);
+}
+
+/* After open(2) and its kin: what was opened is known, through every link. */
+static __noinline int opened(const char *given, u32 flags, long result)
+{
+	struct file *file = NULL;
+	struct inode *inode = NULL;
+	u16 marks = 0;
+	if (!wanted(KIND_OPEN))
+		return 0;
+	if (result >= 0) {
+		file = file_of(result);
+		if (!file)
+			return 0;
+		if (flags & O_PATH) {
+			filtered(KIND_OPEN);
+			return 0;
+		}
+		if (flags & O_CREAT && BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+			marks |= FLAG_CREATED;
+		if (maybe_watched(file))
+			marks |= FLAG_WATCHED;
+		if (flags & O_ACCMODE)
+			marks |= FLAG_WRITE;
+		else if (!marks) {
+			filtered(KIND_OPEN);
+			return 0;
+		}
+		inode = BPF_CORE_READ(file, f_inode);
+		if (!(marks & FLAG_WATCHED) && is_noise(inode)) {
+			filtered(KIND_OPEN);
+			return 0;
+		}
+	} else if (result == -EACCES || result == -EPERM || result == -EROFS) {
+		marks = FLAG_WATCHED | (flags & O_ACCMODE ? FLAG_WRITE : 0); /* refused: user space looks at the name */
+	} else {
+		filtered(KIND_OPEN);
+		return 0;
+	}
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	struct open_record *r = (void *)s->bytes;
+	u32 used = sizeof(*r);
+	identify(&r->header, KIND_OPEN);
+	r->header.flags = marks;
+	r->header.result = result < 0 ? result : 0;
+	r->flags = flags;
+	r->inode = 0;
+	r->device = 0;
+	r->path.offset = r->path.length = 0;
+	used = append_user_string(s, &r->given, given, used);
+	if (file) {
+		r->inode = BPF_CORE_READ(inode, i_ino);
+		r->device = BPF_CORE_READ(inode, i_sb, s_dev);
+		used = append_path(&r->path, &file->f_path, used);
+	}
+	submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED);
+	return 0;
+}
+
+#endif

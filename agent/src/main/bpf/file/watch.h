@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef INTERDICT_WATCH_H
+#define INTERDICT_WATCH_H
+
+#include "../descriptor.h"
+
+/*
+ * Nearly every file that is opened is not watched, and this has to find out at the cost of a few loads: one bit
+ * of a hash of the name, another of the folder's. Watchlist.java sets the bits, with the same hash.
+ */
+
+struct name {
+	struct dentry *parent;
+	u32 hash;
+	u32 length;
+	const unsigned char *text;
+};
+
+static __always_inline void read_name(struct name *name, struct dentry *dentry)
+{
+	u32 start = bpf_core_field_offset(struct dentry, d_parent);
+	/* As it has always been, so that one read is enough; the other branch is removed when it is loaded. */
+	if (bpf_core_field_offset(struct dentry, d_name) == start + 8 && bpf_core_field_offset(struct qstr, len) == 4 &&
+	    bpf_core_field_offset(struct qstr, name) == 8) {
+		bpf_probe_read_kernel(name, sizeof(*name), (u8 *)dentry + start);
+	} else {
+		name->parent = BPF_CORE_READ(dentry, d_parent);
+		name->length = BPF_CORE_READ(dentry, d_name.len);
+		name->text = BPF_CORE_READ(dentry, d_name.name);
+	}
+}
+
+static __always_inline bool has_bit(const u64 *bits, const struct name *name)
+{
+	u64 first = 0;
+	bpf_probe_read_kernel(&first, sizeof(first), name->text);
+	if (name->length < 8)
+		first &= (1ULL << (8 * name->length)) - 1;
+	u64 hash = ((first ^ ((u64)name->length << 56)) * 0x9e3779b97f4a7c15ULL) >> 52;
+	return bits[(hash >> 6) & 63] >> (hash & 63) & 1;
+}
+
+static __always_inline bool maybe_watched(struct file *file)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct name leaf, folder;
+	read_name(&leaf, dentry);
+	if (has_bit(shared.watched_leaves, &leaf))
+		return true;
+	read_name(&folder, leaf.parent);
+	if (folder.parent == leaf.parent) { /* the root of a mount is called as its mount point */
+		struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+		struct mount *mount = (void *)((u64)mnt - bpf_core_field_offset(struct mount, mnt));
+		read_name(&folder, BPF_CORE_READ(mount, mnt_mountpoint));
+	}
+	return has_bit(shared.watched_folders, &folder);
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#ifndef INTERDICT_ACCEPT_H
+#define INTERDICT_ACCEPT_H
+
+#include "../descriptor.h"
+
+/* After accept(2): `result` is the new descriptor. The socket itself was made in no process's context. */
+static __noinline int accepted(long result)
+{
+	if (result < 0 || !wanted(KIND_ACCEPT))
+		return 0;
+	struct file *file = file_of(result);
+	if (!file)
+		return 0;
+	struct endpoint socket;
+	if (!read_endpoint(&socket, socket_of(file)) || socket.protocol != IPPROTO_TCP) {
+		filtered(KIND_ACCEPT);
+		return 0;
+	}
+	u64 flags = wake_flags(&network_ring, false);
+	struct connection_record *r = bpf_ringbuf_reserve(&network_ring, sizeof(*r), 0);
+	if (!r) {
+		lost(KIND_ACCEPT);
+		return 0;
+	}
+	identify(&r->header, KIND_ACCEPT);
+	r->header.size = sizeof(*r);
+	r->socket = socket;
+	bpf_ringbuf_submit(r, flags);
+	submitted(KIND_ACCEPT);
+	return 0;
+}
+
+#endif

@@ -1,11 +1,9 @@
 package dev.interdict.cep.sigma;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a rule asks for that records do not carry. */
+/** What a rule asks for that the records of one type do not carry. */
 final class Notes {
   private final Set<String> absences = new TreeSet<>();
   private final Set<String> differences = new TreeSet<>();
@@ -19,13 +17,12 @@ final class Notes {
     differences.add("records with " + field + "=" + value + " are not meant");
   }
 
-  List<String> absences() {
-    return List.copyOf(absences);
+  Set<String> absences() {
+    return absences;
   }
 
-  List<String> lines() {
-    List<String> lines = new ArrayList<>(absences);
-    lines.addAll(differences);
-    return lines;
+  /** Why no record of the type can match: where it is not meant, what it lacks does not matter. */
+  Set<String> reasons() {
+    return differences.isEmpty() ? absences : differences;
   }
 }

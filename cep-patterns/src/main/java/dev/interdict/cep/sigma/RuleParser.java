@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Compiles one Sigma rule. */
 final class RuleParser {
@@ -21,16 +23,21 @@ final class RuleParser {
       throw new RefusedException("status unsupported");
     }
     LogSource logsource = LogSource.of(logsourceYaml);
-    Notes notes = new Notes();
     Map<Kind, List<Expression>> any = new EnumMap<>(Kind.class);
+    Set<String> reasons = new TreeSet<>();
+    Set<String> losses = new TreeSet<>();
     for (RecordType type : logsource.types()) {
+      Notes notes = new Notes();
       Expression condition = Expression.and(List.of(type.guard(), detection.over(type, notes)));
-      if (!condition.equals(Expression.FALSE)) {
+      if (condition.equals(Expression.FALSE)) {
+        reasons.addAll(notes.reasons());
+      } else {
+        losses.addAll(List.copyOf(losses));
         any.computeIfAbsent(type.kind(), kind -> new ArrayList<>()).add(condition);
       }
     }
     if (any.isEmpty()) {
-      throw new RefusedException("can never match here: " + String.join("; ", notes.lines()));
+      throw new RefusedException("can never match here: " + String.join("; ", reasons));
     }
     Map<Kind, Expression> conditions = new EnumMap<>(Kind.class);
     any.forEach((kind, expressions) -> conditions.put(kind, Expression.or(expressions)));
@@ -48,7 +55,7 @@ final class RuleParser {
             Kinds.bits(conditions.keySet()),
             about.level() != Level.INFORMATIONAL,
             about.location(),
-            notes.absences());
+            List.copyOf(losses));
     return new CompiledRule(rule, conditions, logsource);
   }
 }

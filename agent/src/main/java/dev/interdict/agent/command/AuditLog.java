@@ -1,9 +1,11 @@
 package dev.interdict.agent.command;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +21,7 @@ final class AuditLog implements AutoCloseable {
   static final String FILE = "audit.jsonl";
   private static final long MAX_BYTES = 64 << 20;
   private static final int MAX_TEXT = 2048;
+  private static final JsonFactory JSON = new JsonFactory();
 
   private final Path file;
   private FileChannel channel;
@@ -28,28 +31,31 @@ final class AuditLog implements AutoCloseable {
     channel = open();
   }
 
-  /** Values are text, numbers or booleans; null and empty ones are left out. */
+  /** Booleans stay what they are, everything else is text; null and empty values are left out. */
   synchronized void write(Instant time, String event, Map<String, Object> fields)
       throws IOException {
-    StringBuilder line = new StringBuilder(256);
-    line.append("{\"time\":\"").append(time).append("\",\"event\":");
-    quote(line, event);
-    for (Map.Entry<String, Object> field : fields.entrySet()) {
-      Object value = field.getValue();
-      if (value == null || "".equals(value)) {
-        continue;
+    ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = JSON.createGenerator(line)) {
+      json.writeStartObject();
+      json.writeStringField("time", time.toString());
+      json.writeStringField("event", event);
+      for (Map.Entry<String, Object> field : fields.entrySet()) {
+        Object value = field.getValue();
+        if (value == null || "".equals(value)) {
+          continue;
+        }
+        json.writeFieldName(field.getKey());
+        if (value instanceof Boolean flag) {
+          json.writeBoolean(flag);
+        } else {
+          String text = value.toString();
+          json.writeString(text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text);
+        }
       }
-      line.append(',');
-      quote(line, field.getKey());
-      line.append(':');
-      if (value instanceof Number || value instanceof Boolean) {
-        line.append(value);
-      } else {
-        quote(line, value.toString());
-      }
+      json.writeEndObject();
     }
-    ByteBuffer bytes =
-        ByteBuffer.wrap(line.append("}\n").toString().getBytes(StandardCharsets.UTF_8));
+    line.write('\n');
+    ByteBuffer bytes = ByteBuffer.wrap(line.toByteArray());
     if (channel.size() + bytes.remaining() > MAX_BYTES) {
       channel.close();
       Files.move(file, file.resolveSibling(FILE + ".1"), StandardCopyOption.REPLACE_EXISTING);
@@ -68,20 +74,5 @@ final class AuditLog implements AutoCloseable {
 
   private FileChannel open() throws IOException {
     return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  private static void quote(StringBuilder line, String text) {
-    line.append('"');
-    for (int i = 0; i < Math.min(text.length(), MAX_TEXT); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        line.append('\\').append(c);
-      } else if (c < ' ' || c == '\u007f' || Character.isSurrogate(c)) {
-        line.append(String.format("\\u%04x", (int) c));
-      } else {
-        line.append(c);
-      }
-    }
-    line.append('"');
   }
 }

@@ -1,0 +1,109 @@
+package dev.interdict.cli;
+
+import dev.interdict.agent.Agent;
+import dev.interdict.agent.AgentConfig;
+import dev.interdict.agent.kernel.Hook;
+import dev.interdict.bus.client.BusConfig;
+import dev.interdict.bus.tls.Identity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "run",
+    description = "Record this node's kernel events, serve them to the bus, carry out responses.",
+    mixinStandardHelpOptions = true)
+final class AgentRunCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "/var/lib/interdict/agent",
+      description = "Recorder, journal and audit log (default: ${DEFAULT-VALUE}).")
+  private Path data;
+
+  @Option(
+      names = "--backplane",
+      paramLabel = "HOST:PORT",
+      required = true,
+      split = ",",
+      description = "Every backplane to connect to.")
+  private List<String> backplanes;
+
+  @Option(
+      names = "--identity",
+      paramLabel = "DIR",
+      defaultValue = "/etc/interdict/agent",
+      description =
+          "key.pem, cert.pem and ca.pem; the certificate names the node (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Path identity;
+
+  @Option(names = "--name", description = "The node's name for people (default: the hostname).")
+  private String name;
+
+  @Option(names = "--label", paramLabel = "KEY=VALUE", description = "To select nodes by.")
+  private Map<String, String> labels = new LinkedHashMap<>();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    BusConfig bus =
+        new BusConfig(
+            backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity));
+    String nodeName = name != null ? name : InetAddress.getLocalHost().getHostName();
+    CountDownLatch ended = new CountDownLatch(1);
+    try (Agent agent = Agent.start(AgentConfig.of(data, nodeName, bus).withLabels(labels))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, ended), "interdict-stop"));
+      var out = spec.commandLine().getOut();
+      long attached =
+          agent.hooks().stream().filter(hook -> hook.state() == Hook.State.ATTACHED).count();
+      out.printf(
+          "capturing on node %s (%s), epoch %d, %d of %d hooks attached, data in %s%n",
+          agent.node(), nodeName, agent.epoch(), attached, agent.hooks().size(), data);
+      for (Hook hook : agent.hooks()) {
+        if (hook.state() != Hook.State.ATTACHED) {
+          out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
+        }
+      }
+      out.flush();
+      ended.await();
+    }
+    return ExitCode.OK;
+  }
+
+  private static void stop(Agent agent, CountDownLatch ended) {
+    try {
+      agent.close();
+    } catch (IOException e) {
+      LoggerFactory.getLogger(AgentRunCommand.class).error("the agent did not stop cleanly", e);
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      if (colon > 0) {
+        String host = text.substring(0, colon).replace("[", "").replace("]", "");
+        return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "invalid address `" + text + "`: " + e.getMessage(), e);
+    }
+    throw new CommandFailure(ExitCode.USAGE, "invalid address `" + text + "` expected HOST:PORT");
+  }
+}

@@ -110,6 +110,11 @@ public final class Agent implements AutoCloseable {
     return link.connections();
   }
 
+  /** Why this node cannot cut or freeze; null if it can. */
+  public String obstacle() {
+    return commands.obstacle();
+  }
+
   public List<Containment> containments() throws IOException {
     return commands.containments();
   }
@@ -127,6 +132,7 @@ public final class Agent implements AutoCloseable {
         sensor.isRunning(),
         sensor.hooks(),
         sensor.stats(),
+        commands.obstacle(),
         commands.containments());
   }
 

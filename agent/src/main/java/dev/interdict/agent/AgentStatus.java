@@ -13,6 +13,7 @@ import java.util.List;
 /**
  * @param events handed to the recorder since the start
  * @param bytes of those events, encoded and not compressed
+ * @param obstacle why this node cannot cut or freeze; null if it can
  * @param containments as the kernel confirms them now
  */
 public record AgentStatus(
@@ -27,6 +28,7 @@ public record AgentStatus(
     boolean capturing,
     List<Hook> hooks,
     SensorStats sensor,
+    String obstacle,
     List<Containment> containments) {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -69,6 +71,10 @@ public record AgentStatus(
         json.writeEndObject();
       }
       json.writeEndArray();
+      json.writeBooleanField("can_contain", obstacle == null);
+      if (obstacle != null) {
+        json.writeStringField("obstacle", obstacle);
+      }
       json.writeArrayFieldStart("containments");
       for (Containment containment : containments) {
         json.writeStartObject();

@@ -77,6 +77,9 @@ final class AgentRunCommand implements Callable<Integer> {
           out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
         }
       }
+      if (agent.obstacle() != null) {
+        out.println("  without containment: " + agent.obstacle());
+      }
       out.flush();
       ended.await();
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {HelpCommand.class, GenerateCompletion.class},
+    subcommands = {AgentCommand.class, HelpCommand.class, GenerateCompletion.class},
     footer = {
       "",
       "Examples:",

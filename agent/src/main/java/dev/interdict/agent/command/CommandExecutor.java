@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries out signed commands on this node, each at most once, and keeps the containments. Believes
@@ -31,6 +33,8 @@ import java.util.concurrent.TimeUnit;
  * Any thread; one command at a time.
  */
 public final class CommandExecutor implements CommandHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
+
   static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
   static final Duration MAX_LIFETIME = Duration.ofMinutes(10);
   private static final int MAX_COMMAND_BYTES = 64 * 1024;
@@ -45,6 +49,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   private final AuditLog audit;
   private final Containments containments;
   private final ScheduledExecutorService timer;
+  private String obstacle;
 
   private CommandExecutor(
       String node,
@@ -88,6 +93,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     CommandExecutor executor =
         new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
     containments.adopt(now);
+    executor.rehearse();
     executor.timer.scheduleWithFixedDelay(
         executor::expire, EXPIRY_PERIOD_MILLIS, EXPIRY_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     return executor;
@@ -118,6 +124,11 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     return result;
   }
 
+  /** Why this node cannot cut or freeze; null if it can. Found out at the start. */
+  public String obstacle() {
+    return obstacle;
+  }
+
   /** What is in force, as the kernel says now. */
   public synchronized List<Containment> containments() throws IOException {
     return containments.list(now());
@@ -146,6 +157,16 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   synchronized void expire() {
     if (!timer.isShutdown()) {
       containments.expire(now());
+    }
+  }
+
+  private void rehearse() {
+    try {
+      identity.verify(identity.sign(Command.getDefaultInstance()), clock.instant());
+      containments.rehearse();
+    } catch (IOException | GeneralSecurityException e) {
+      obstacle = e.getMessage();
+      LOG.warn("this node will not be able to contain anything: {}", obstacle);
     }
   }
 
@@ -288,8 +309,9 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   }
 
   private CommandResult answered(CommandResult result) throws IOException {
+    // Not synced: without its answer the command would only be carried out again, to the same end.
     journal.answered(result);
-    journal.sync(now());
+    journal.write();
     return result;
   }
 

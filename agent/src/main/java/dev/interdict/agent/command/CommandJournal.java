@@ -113,12 +113,17 @@ final class CommandJournal implements AutoCloseable {
       rewrite(now);
       return;
     }
+    write();
+    channel.force(false);
+  }
+
+  /** Hands what is pending to the kernel; a crash of the host may lose it, one of the agent not. */
+  void write() throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
     pending.reset();
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
-    channel.force(false);
   }
 
   @Override

@@ -177,6 +177,29 @@ final class Containments {
     }
   }
 
+  /**
+   * Cuts and freezes an empty cgroup made for it, and undoes it: what this node lacks is known now
+   * and not at the first attack, and the code for it is loaded.
+   */
+  void rehearse() throws IOException {
+    String id = "rehearsal-" + ProcessHandle.current().pid();
+    Path cgroup = Files.createDirectory(cgroups.root().resolve("interdict-" + id));
+    try {
+      long cgroupId = cgroups.id(cgroup);
+      guarded.check(cgroup);
+      cuts.apply(id, cgroup, cgroupId);
+      sockets.destroy(cgroup);
+      if (!cgroups.freeze(cgroup, true, FREEZE_LIMIT) || !cuts.inForce(id, cgroupId)) {
+        throw new IOException("the kernel does not confirm that an empty cgroup is cut and frozen");
+      }
+    } catch (RefusedException e) {
+      throw new IOException("an empty cgroup is taken for a protected one: " + e.getMessage(), e);
+    } finally {
+      cuts.remove(id);
+      Files.delete(cgroup);
+    }
+  }
+
   /** After a start: what is in force is verified and mended, what is over is undone. */
   void adopt(long now) throws IOException {
     expire(now);

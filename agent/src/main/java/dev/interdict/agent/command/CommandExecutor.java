@@ -118,7 +118,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       audit(command, signer, result);
     } catch (IOException e) {
       return result.toBuilder()
-          .setMessage(result.getMessage() + " (not in the audit log: " + e.getMessage() + ")")
+          .setMessage((result.getMessage() + " not in the audit log: " + e.getMessage()).strip())
           .build();
     }
     return result;
@@ -149,6 +149,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   public void close() throws IOException {
     timer.shutdown();
     synchronized (this) {
+      containments.close(now());
       journal.close();
       audit.close();
     }
@@ -271,7 +272,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       journal.accept(command, now());
     }
     journal.hold(held);
-    journal.sync(now());
+    String lapse = syncJournal();
     CommandResult.Builder result;
     try {
       Containment verified = containments.enforce(held, now());
@@ -281,7 +282,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
           result(
                   command,
                   inForce && strayed == null ? Status.DONE : Status.FAILED,
-                  strayed != null ? strayed : inForce ? "" : "the kernel does not confirm it")
+                  strayed != null ? strayed : inForce ? lapse : "the kernel does not confirm it")
               .addContainments(verified);
     } catch (IOException e) {
       // What did take hold stays until the TTL: half a containment is better than none.
@@ -297,7 +298,6 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     String id = command.getRelease().getContainmentId();
     if (fresh) {
       journal.accept(command, now());
-      journal.sync(now());
     }
     Held held = journal.held(id);
     if (held == null) {
@@ -308,10 +308,30 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     return answered(result(command, Status.DONE, "").build());
   }
 
+  /**
+   * A disk that is full, or filled by the attacker, does not stop a containment: it then lasts as
+   * long as this agent, and the answer says so.
+   */
+  private String syncJournal() {
+    try {
+      journal.sync(now());
+      return "";
+    } catch (IOException e) {
+      LOG.error("the journal of commands cannot be written: {}", e.getMessage());
+      return "will not be remembered if the agent restarts: the journal cannot be written: "
+          + e.getMessage();
+    }
+  }
+
   private CommandResult answered(CommandResult result) throws IOException {
     // Not synced: without its answer the command would only be carried out again, to the same end.
     journal.answered(result);
-    journal.write();
+    try {
+      journal.write();
+    } catch (IOException e) {
+      LOG.error(
+          "the answer to command {} is not remembered: {}", result.getCommandId(), e.getMessage());
+    }
     return result;
   }
 

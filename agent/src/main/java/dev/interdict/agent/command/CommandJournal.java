@@ -90,22 +90,22 @@ final class CommandJournal implements AutoCloseable {
       }
     }
     remember(command);
-    append(ACCEPTED, command.toByteArray());
+    append(pending, ACCEPTED, command.toByteArray());
   }
 
   void answered(CommandResult result) throws IOException {
     answers.put(result.getCommandId(), result);
-    append(ANSWERED, result.toByteArray());
+    append(pending, ANSWERED, result.toByteArray());
   }
 
   void hold(Held containment) throws IOException {
     held.put(containment.id(), containment);
-    append(HELD, encode(containment));
+    append(pending, HELD, encode(containment));
   }
 
   void ended(String containmentId) throws IOException {
     held.remove(containmentId);
-    append(ENDED, containmentId.getBytes(StandardCharsets.UTF_8));
+    append(pending, ENDED, containmentId.getBytes(StandardCharsets.UTF_8));
   }
 
   void sync(long now) throws IOException {
@@ -117,13 +117,22 @@ final class CommandJournal implements AutoCloseable {
     channel.force(false);
   }
 
-  /** Hands what is pending to the kernel; a crash of the host may lose it, one of the agent not. */
+  /**
+   * Hands what is pending to the kernel; a crash of the host may lose it, one of the agent not.
+   * What cannot be written stays pending, and the file without a torn record.
+   */
   void write() throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
-    pending.reset();
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    long good = channel.size();
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      channel.truncate(good);
+      throw e;
     }
+    pending.reset();
   }
 
   @Override
@@ -195,15 +204,15 @@ final class CommandJournal implements AutoCloseable {
   private void rewrite(long now) throws IOException {
     forgetExpired(now);
     answers.keySet().retainAll(commands.keySet());
-    pending.reset();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (Command command : commands.values()) {
-      append(ACCEPTED, command.toByteArray());
+      append(all, ACCEPTED, command.toByteArray());
     }
     for (CommandResult answer : answers.values()) {
-      append(ANSWERED, answer.toByteArray());
+      append(all, ANSWERED, answer.toByteArray());
     }
     for (Held containment : held.values()) {
-      append(HELD, encode(containment));
+      append(all, HELD, encode(containment));
     }
     Path temporary = file.resolveSibling(FILE + ".new");
     try (FileChannel fresh =
@@ -212,13 +221,12 @@ final class CommandJournal implements AutoCloseable {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
+      ByteBuffer bytes = ByteBuffer.wrap(all.toByteArray());
       while (bytes.hasRemaining()) {
         fresh.write(bytes);
       }
       fresh.force(true);
     }
-    pending.reset();
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
       folder.force(true);
@@ -227,9 +235,11 @@ final class CommandJournal implements AutoCloseable {
       channel.close();
     }
     channel = FileChannel.open(file, StandardOpenOption.APPEND);
+    pending.reset();
   }
 
-  private void append(byte type, byte[] payload) throws IOException {
+  private static void append(ByteArrayOutputStream to, byte type, byte[] payload)
+      throws IOException {
     if (payload.length + 1 > MAX_RECORD) {
       throw new IOException("invalid record.length=" + payload.length + " limit=" + MAX_RECORD);
     }
@@ -238,8 +248,8 @@ final class CommandJournal implements AutoCloseable {
     crc.update(payload);
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     header.putInt(payload.length + 1).putInt((int) crc.getValue()).put(type);
-    pending.write(header.array());
-    pending.write(payload);
+    to.write(header.array());
+    to.write(payload);
   }
 
   private static byte[] encode(Held containment) throws IOException {

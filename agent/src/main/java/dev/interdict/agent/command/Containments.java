@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,7 @@ final class Containments {
   private final CommandJournal journal;
   private final AuditLog audit;
   private final String boot;
+  private final Set<String> resisting = new HashSet<>();
 
   Containments(CgroupTree cgroups, NetworkCut cuts, CommandJournal journal, AuditLog audit)
       throws IOException {
@@ -156,7 +159,13 @@ final class Containments {
       }
     }
     journal.ended(held.id());
-    journal.sync(now);
+    resisting.remove(held.id());
+    try {
+      journal.sync(now);
+    } catch (IOException e) {
+      // It is undone all the same; a later start would only find that out once more.
+      LOG.error("the end of containment {} is not in the journal", held.id(), e);
+    }
     audit(now, there ? "ended" : "target_gone", held, why);
   }
 
@@ -172,7 +181,9 @@ final class Containments {
           release(held, "the cgroup is gone", now);
         }
       } catch (IOException e) {
-        LOG.error("containment {} cannot be ended, will be tried again", held.id(), e);
+        if (resisting.add(held.id())) {
+          LOG.error("containment {} cannot be ended, is tried again and again", held.id(), e);
+        }
       }
     }
   }
@@ -243,6 +254,12 @@ final class Containments {
 
   private boolean present(Held held) throws IOException {
     return held.boot().equals(boot) && cgroups.id(path(held)) == held.cgroupId();
+  }
+
+  /** What is in force stays so; nothing else of this node is left in the kernel. */
+  void close(long now) throws IOException {
+    expire(now);
+    cuts.close();
   }
 
   private boolean othersLetItRun(Path cgroup, long cgroupId) throws IOException {

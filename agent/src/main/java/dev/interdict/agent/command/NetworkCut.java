@@ -68,6 +68,13 @@ final class NetworkCut {
     }
   }
 
+  /** Removes the folder of this node if no cut is in force. */
+  void close() throws IOException {
+    if (children(pins).isEmpty()) {
+      Files.deleteIfExists(pins);
+    }
+  }
+
   /** Removes the pins, of whatever node, whose cgroup is gone: they hold nothing any more. */
   private static void sweep() throws IOException {
     if (!Files.isDirectory(PINS)) {

@@ -17,6 +17,7 @@ import dev.interdict.schema.Release;
 import dev.interdict.schema.SignedCommand;
 import dev.interdict.schema.Target;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -65,7 +66,6 @@ class ContainmentIT {
     if (cgroup != null) {
       cgroup.close();
     }
-    Files.deleteIfExists(NetworkCut.BPFFS.resolve("interdict").resolve(node));
   }
 
   @Test
@@ -358,6 +358,45 @@ class ContainmentIT {
   }
 
   @Test
+  void shouldContainAlthoughTheDiskIsFull() throws Exception {
+    executor.close();
+    Path full = Files.createDirectory(data.resolve("full"));
+    mount("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", full.toString());
+    try {
+      executor = CommandExecutor.open(full, node, 1, NODE, clock);
+      fill(full.resolve("filler"));
+      cgroup.start("sleep 60");
+
+      CommandResult result = executor.handle(contain(true, true));
+
+      assertThat(result.getMessage()).contains("the journal cannot be written");
+      assertThat(result.getStatus()).isEqualTo(Status.DONE);
+      assertThat(cgroup.events()).contains("frozen 1");
+      now.updateAndGet(t -> t.plusSeconds(61));
+      Files.delete(full.resolve("filler"));
+      executor.expire();
+      assertThat(cgroup.events()).contains("frozen 0");
+      executor.close();
+      executor = CommandExecutor.open(full, node, 1, NODE, clock);
+      assertThat(executor.containments()).isEmpty();
+      executor.close();
+      executor = null;
+    } finally {
+      mount("umount", "-l", full.toString());
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingInTheKernelWhenNothingIsContained() throws Exception {
+    Path pins = NetworkCut.BPFFS.resolve("interdict").resolve(node);
+    assertThat(executor.obstacle()).isNull();
+    assertThat(pins).isEmptyDirectory();
+    executor.close();
+    assertThat(pins).doesNotExist();
+    executor = CommandExecutor.open(data, node, 1, NODE, clock);
+  }
+
+  @Test
   void shouldListWhatIsInForce() throws Exception {
     cgroup.start("sleep 60");
     executor.handle(contain(true, true));
@@ -368,6 +407,20 @@ class ContainmentIT {
     assertThat(list.getContainmentsList()).hasSize(1);
     assertThat(list.getContainments(0).getAlertId()).isEqualTo("alert");
     assertThat(list.getContainments(0).getCgroupId()).isEqualTo(cgroup.id());
+  }
+
+  private static void mount(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  private static void fill(Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      while (true) {
+        out.write(new byte[512]);
+      }
+    } catch (IOException noSpace) {
+      assertThat(noSpace).hasMessageContaining("space");
+    }
   }
 
   private void assertRefused(SignedCommand command, String why) {

@@ -28,8 +28,7 @@ import java.util.zip.CRC32C;
  * The node's memory of commands and containments, across restarts: which command ids and nonces
  * were used and how they were answered, until they expire; which containments are in force. A log
  * of records {@code u32 length | u32 crc32c | u8 type | payload}, rewritten without what is over
- * when it has grown. A record counts when it is on the disk; a torn one at the end never happened.
- * One thread at a time.
+ * when it has grown. A torn record at the end never happened. One thread at a time.
  */
 final class CommandJournal implements AutoCloseable {
   static final int MAX_COMMANDS = 16_384;
@@ -81,7 +80,7 @@ final class CommandJournal implements AutoCloseable {
     return held.get(id);
   }
 
-  /** Remembers a command before it is carried out; on the disk with the next {@link #sync}. */
+  /** Remembers a command before it is carried out; in the file with the next {@link #write}. */
   void accept(Command command, long now) throws IOException, RefusedException {
     if (commands.size() >= MAX_COMMANDS) {
       forgetExpired(now);
@@ -108,20 +107,15 @@ final class CommandJournal implements AutoCloseable {
     append(pending, ENDED, containmentId.getBytes(StandardCharsets.UTF_8));
   }
 
-  void sync(long now) throws IOException {
+  /**
+   * Hands what is pending to the kernel: it outlives this process, not a crash of the host. What
+   * cannot be written stays pending, and the file without a torn record.
+   */
+  void write(long now) throws IOException {
     if (channel.size() + pending.size() > REWRITE_BYTES) {
       rewrite(now);
       return;
     }
-    write();
-    channel.force(false);
-  }
-
-  /**
-   * Hands what is pending to the kernel; a crash of the host may lose it, one of the agent not.
-   * What cannot be written stays pending, and the file without a torn record.
-   */
-  void write() throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
     long good = channel.size();
     try {
@@ -137,6 +131,7 @@ final class CommandJournal implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    channel.force(false);
     channel.close();
   }
 

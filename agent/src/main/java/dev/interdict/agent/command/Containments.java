@@ -161,7 +161,7 @@ final class Containments {
     journal.ended(held.id());
     resisting.remove(held.id());
     try {
-      journal.sync(now);
+      journal.write(now);
     } catch (IOException e) {
       // It is undone all the same; a later start would only find that out once more.
       LOG.error("the end of containment {} is not in the journal", held.id(), e);

@@ -26,7 +26,7 @@ class CommandJournalTest {
       journal.accept(command(1, 100), 0);
       journal.hold(HELD);
       journal.answered(CommandResult.newBuilder().setCommandId("id1").setMessage("ok").build());
-      journal.sync(0);
+      journal.write(0);
     }
     try (CommandJournal journal = new CommandJournal(directory, 50)) {
       assertThat(journal.command("id1")).isEqualTo(command(1, 100));
@@ -42,14 +42,14 @@ class CommandJournalTest {
     try (CommandJournal journal = new CommandJournal(directory, 0)) {
       journal.accept(command(1, 100), 0);
       journal.hold(HELD);
-      journal.sync(0);
+      journal.write(0);
     }
     try (CommandJournal journal = new CommandJournal(directory, 101)) {
       assertThat(journal.command("id1")).isNull();
       assertThat(journal.nonceUsed(nonce(1))).isFalse();
       assertThat(journal.held()).containsExactly(HELD);
       journal.ended("c1");
-      journal.sync(101);
+      journal.write(101);
     }
     try (CommandJournal journal = new CommandJournal(directory, 101)) {
       assertThat(journal.held()).isEmpty();
@@ -62,10 +62,10 @@ class CommandJournalTest {
     long whole;
     try (CommandJournal journal = new CommandJournal(directory, 0)) {
       journal.accept(command(1, 100), 0);
-      journal.sync(0);
+      journal.write(0);
       whole = Files.size(file);
       journal.accept(command(2, 100), 0);
-      journal.sync(0);
+      journal.write(0);
     }
     byte[] bytes = Files.readAllBytes(file);
     for (int cut = (int) whole; cut < bytes.length; cut++) {

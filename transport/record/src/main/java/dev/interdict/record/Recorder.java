@@ -229,6 +229,11 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /** What the recorder's own thread does every second, with another quota. */
+  void retain(List<RecorderConfig.Retention> quotas) throws IOException {
+    new Retainer(catalog, quotas).enforce(System.currentTimeMillis());
+  }
+
   private static long newEpoch(EpochLog last) {
     // Milliseconds, so that not even a wiped disk makes an epoch come again.
     long now = System.currentTimeMillis();

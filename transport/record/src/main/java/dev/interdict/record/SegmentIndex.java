@@ -40,8 +40,8 @@ final class SegmentIndex {
   /** No frame that covers this sequence or a later one begins before the offset. */
   synchronized long offsetOf(long sequence) {
     int found = Arrays.binarySearch(sequences, 0, entries, sequence);
-    int entry = found >= 0 ? found : Math.max(0, -found - 2);
-    return entries == 0 ? Segment.HEADER_LENGTH : offsets[entry];
+    int entry = found >= 0 ? found : -found - 2;
+    return entry < 0 ? Segment.HEADER_LENGTH : offsets[entry]; // or damage in front is missed
   }
 
   /** No frame with an event at this time or later begins before this sequence. */

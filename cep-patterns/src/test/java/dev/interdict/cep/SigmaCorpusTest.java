@@ -74,7 +74,7 @@ class SigmaCorpusTest {
       assertThat(hits).as(trace.name()).isEqualTo(expected);
       judged += expected.size();
     }
-    assertThat(judged).as("expected hits of rules that are here").isGreaterThan(20);
+    assertThat(judged).as("expected hits of rules that are here").isGreaterThanOrEqualTo(20);
   }
 
   @Test

@@ -12,7 +12,12 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {AgentCommand.class, HelpCommand.class, GenerateCompletion.class},
+    subcommands = {
+      AgentCommand.class,
+      RulesCommand.class,
+      HelpCommand.class,
+      GenerateCompletion.class
+    },
     footer = {
       "",
       "Examples:",

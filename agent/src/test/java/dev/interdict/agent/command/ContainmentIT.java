@@ -457,8 +457,7 @@ class ContainmentIT {
   }
 
   private Command command(UnaryOperator<Command.Builder> change) {
-    Instant instant = now.get();
-    long nanos = instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+    long nanos = now.get().getEpochSecond() * 1_000_000_000L + now.get().getNano();
     return change
         .apply(
             Command.newBuilder()

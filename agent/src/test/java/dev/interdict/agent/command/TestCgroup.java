@@ -64,12 +64,12 @@ final class TestCgroup implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws Exception {
     if (Files.exists(path)) {
       Files.writeString(path.resolve("cgroup.kill"), "1");
     }
     for (Process process : processes) {
-      process.destroyForcibly().onExit().join();
+      process.destroyForcibly().waitFor();
     }
     Awaitility.await()
         .ignoreExceptionsMatching(e -> !(e instanceof NoSuchFileException))

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
+ * What one agent is and where it keeps its things.
+ *
  * @param directory the agent's own: recorder, journal of commands, audit log, local socket
  * @param nodeName for people; the node's id stands in its certificate
  * @param labels for whoever selects nodes

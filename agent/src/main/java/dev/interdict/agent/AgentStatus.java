@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
+ * The agent at one moment; counters start with it.
+ *
  * @param events handed to the recorder since the start
  * @param bytes of those events, encoded and not compressed
  * @param obstacle why this node cannot cut or freeze; null if it can

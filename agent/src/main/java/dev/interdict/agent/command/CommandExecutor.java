@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   private final AuditLog audit;
   private final Containments containments;
   private final ScheduledExecutorService timer;
+  private ScheduledFuture<?> expiry;
   private String obstacle;
 
   private CommandExecutor(
@@ -94,8 +96,12 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
         new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
     containments.adopt(now);
     executor.rehearse();
-    executor.timer.scheduleWithFixedDelay(
-        executor::expire, EXPIRY_PERIOD_MILLIS, EXPIRY_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    executor.expiry =
+        executor.timer.scheduleWithFixedDelay(
+            executor::expireInBackground,
+            EXPIRY_PERIOD_MILLIS,
+            EXPIRY_PERIOD_MILLIS,
+            TimeUnit.MILLISECONDS);
     return executor;
   }
 
@@ -147,6 +153,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   /** Containments stay in force. */
   @Override
   public void close() throws IOException {
+    expiry.cancel(false);
     timer.shutdown();
     synchronized (this) {
       containments.close(now());
@@ -158,6 +165,15 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
   synchronized void expire() {
     if (!timer.isShutdown()) {
       containments.expire(now());
+    }
+  }
+
+  /** A timer's task that throws is never run again, and then no containment would ever end. */
+  private void expireInBackground() {
+    try {
+      expire();
+    } catch (RuntimeException e) {
+      LOG.error("containments could not be looked through, is tried again", e);
     }
   }
 

@@ -91,7 +91,8 @@ final class Containments {
     }
     boolean cut = request.getCut() || (known != null && known.cut());
     boolean freeze = request.getFreeze() || (known != null && known.freeze());
-    boolean thaw = known != null && known.freeze() ? known.thaw() : othersLetItRun(cgroup, actual);
+    boolean heldFrozen = known != null && known.freeze();
+    boolean thaw = heldFrozen ? known.thaw() : othersLetItRun(cgroup, actual);
     return new Held(
         id,
         alertId,

@@ -457,7 +457,8 @@ class ContainmentIT {
   }
 
   private Command command(UnaryOperator<Command.Builder> change) {
-    long nanos = now.get().getEpochSecond() * 1_000_000_000L + now.get().getNano();
+    Instant instant = now.get();
+    long nanos = instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
     return change
         .apply(
             Command.newBuilder()

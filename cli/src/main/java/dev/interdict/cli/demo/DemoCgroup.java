@@ -2,7 +2,6 @@ package dev.interdict.cli.demo;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,27 +62,37 @@ record DemoCgroup(Path mount, Path path) {
     return Files.readAllLines(path.resolve("cgroup.procs")).stream().map(Long::valueOf).toList();
   }
 
+  /** Kills what is in it, and whoever enters meanwhile, until it can be removed. */
   void destroy(Duration limit) throws IOException {
     long deadline = System.nanoTime() + limit.toNanos();
-    try {
-      while (event("populated")) {
-        kill();
-        if (System.nanoTime() > deadline) {
-          throw new IOException(path + " still has processes " + pids() + " after " + limit);
+    while (Files.exists(path)) {
+      try {
+        if (event("populated")) {
+          kill();
+        } else {
+          removeFolders();
         }
+      } catch (IOException busy) {
+        if (System.nanoTime() > deadline) {
+          throw busy;
+        }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException(path + " still has processes " + pids() + " after " + limit);
+      }
+      if (Files.exists(path)) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
       }
-      List<Path> tree = new ArrayList<>();
-      try (Stream<Path> below = Files.walk(path)) {
-        below.filter(Files::isDirectory).forEach(tree::add);
-      }
-      for (int i = tree.size() - 1; i >= 0; i--) {
-        Files.delete(tree.get(i));
-      }
-    } catch (NoSuchFileException gone) {
-      if (Files.exists(path)) {
-        throw gone;
-      }
+    }
+  }
+
+  private void removeFolders() throws IOException {
+    List<Path> tree = new ArrayList<>();
+    try (Stream<Path> below = Files.walk(path)) {
+      below.filter(Files::isDirectory).forEach(tree::add);
+    }
+    for (int i = tree.size() - 1; i >= 0; i--) {
+      Files.delete(tree.get(i));
     }
   }
 

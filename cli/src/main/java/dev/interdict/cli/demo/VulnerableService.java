@@ -24,7 +24,8 @@ public final class VulnerableService {
       throw new IllegalArgumentException("expected one argument, the secret path: 32 hex digits");
     }
     HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 16);
+        HttpServer.create(
+            new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 16);
     ExecutorService requests = Executors.newCachedThreadPool();
     server.setExecutor(requests);
     server.createContext("/" + args[0] + "/thumbnail", VulnerableService::thumbnail);

@@ -17,6 +17,8 @@ public final class LocalClient {
   private LocalClient() {}
 
   /**
+   * Sends one request and waits for its answer.
+   *
    * @param directory the data directory of the part
    * @param name of its socket: {@code agent}, {@code responder}
    * @throws IOException with the part's own words where it refuses

@@ -1,0 +1,205 @@
+package dev.interdict.cep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interdict.schema.Ancestor;
+import dev.interdict.schema.Event;
+import dev.interdict.schema.Exec;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import dev.interdict.schema.Open;
+import dev.interdict.schema.Process;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RuleSetTest {
+  private static final String RULES =
+      """
+      title: Shell
+      id: a0000000-0000-4000-8000-000000000001
+      name: shell
+      logsource: {category: process_creation, product: linux}
+      detection:
+        s: {Image|endswith: /sh}
+        condition: s
+      level: high
+      ---
+      title: Created
+      id: a0000000-0000-4000-8000-000000000002
+      name: created
+      logsource: {category: file_event, product: linux}
+      detection:
+        s: {TargetFilename|startswith: /tmp/}
+        condition: s
+      ---
+      title: Informative
+      logsource: {category: process_creation}
+      detection:
+        s: {Image: /bin/true}
+        condition: s
+      level: informational
+      """;
+
+  private static Event open(boolean create, int result) {
+    return Event.newBuilder()
+        .setTime(1)
+        .setKind(Kind.OPEN)
+        .setResult(result)
+        .setProcess(Process.newBuilder().setExe("/bin/sh"))
+        .setOpen(Open.newBuilder().setPath("/tmp/x").setCreate(create))
+        .build();
+  }
+
+  @Test
+  void shouldBeTheSameAfterSerialization() throws IOException, ClassNotFoundException {
+    RuleSet set = RuleSet.builtin();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(set);
+    }
+    RuleSet copy;
+    try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      copy = (RuleSet) in.readObject();
+    }
+    assertThat(copy.hash()).isEqualTo(set.hash()).hasSize(32);
+    assertThat(copy.rules()).isEqualTo(set.rules());
+    assertThat(copy.sequences()).hasSameSizeAs(set.sequences());
+  }
+
+  @Test
+  void shouldTellWhichKindsItNeeds() {
+    assertThat(Sets.of(RULES).kinds()).isEqualTo(Kinds.bit(Kind.EXEC) | Kinds.bit(Kind.OPEN));
+    assertThat(Sets.of(RULES).newMatcher().kinds()).isEqualTo(Sets.of(RULES).kinds());
+  }
+
+  @Test
+  void shouldTakeAsFileEventOnlyFilesThatWereCreated() {
+    RuleSet set = Sets.of(RULES);
+    assertThat(Sets.hits(set, open(true, 0))).containsExactly(1);
+    assertThat(Sets.hits(set, open(false, 0))).isEmpty();
+    assertThat(Sets.hits(set, open(true, -13))).isEmpty();
+  }
+
+  @Test
+  void shouldAlertUnlessInformationalOrAPartThatIsNotGenerated() {
+    String correlation =
+        """
+        ---
+        title: Both
+        correlation:
+          type: temporal_ordered
+          rules: [shell, created]
+          group-by: [User, ComputerName]
+          timespan: 90m
+          %s
+        """;
+    RuleSet alone = Sets.of(RULES);
+    assertThat(alone.rules()).extracting(Rule::alerts).containsExactly(true, true, false);
+    RuleSet parts = Sets.of(RULES + correlation.formatted(""));
+    assertThat(parts.rules()).extracting(Rule::alerts).containsExactly(false, false, false);
+    RuleSet generated = Sets.of(RULES + correlation.formatted("generate: true"));
+    assertThat(generated.rules()).extracting(Rule::alerts).containsExactly(true, true, false);
+    Sequence sequence = parts.sequences().get(0);
+    assertThat(sequence.within()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(sequence.steps()).extracting(Step::name).containsExactly("Shell", "Created");
+    assertThat(sequence.orders()).hasSize(1);
+  }
+
+  @Test
+  void shouldReportEveryMistakeOfASetAtOnce() {
+    assertThatThrownBy(
+            () ->
+                RuleSet.of(
+                    List.of(
+                        new RuleFile("a.yml", "title: x\ndetection: {s: {a: b}}\n"),
+                        new RuleFile("b.yml", "title: y\n  bad: [\n"),
+                        new RuleFile("c.yml", "- 1\n"),
+                        new RuleFile("d.yml", "title: z\ntitle: z\n"),
+                        new RuleFile("e.yml", RULES + "---\n" + RULES))))
+        .isInstanceOf(InvalidRulesException.class)
+        .hasMessageContaining("a.yml:1: missing logsource")
+        .hasMessageContaining("b.yml:2: not YAML")
+        .hasMessageContaining("c.yml:1: expected a map")
+        .hasMessageContaining("d.yml:2: duplicate key title")
+        .hasMessageContaining(
+            "e.yml:25: id a0000000-0000-4000-8000-000000000001 is taken by e.yml:1");
+  }
+
+  @Test
+  void shouldRefuseWhatItCannotCorrelate() {
+    String correlation =
+        """
+        ---
+        title: Many
+        correlation:
+          type: event_count
+          rules: shell
+          group-by: [User]
+          timespan: 1h
+          condition: {gte: 10}
+        ---
+        title: Chained
+        name: chained
+        correlation:
+          type: temporal
+          rules: [shell, Many_]
+          timespan: 1h
+        """;
+    assertThatThrownBy(() -> Sets.of(RULES + correlation))
+        .hasMessageContaining("no rule has the id or name Many_");
+    RuleSet set = Sets.of(RULES + correlation.replace("Many_", "chained"));
+    assertThat(set.sequences()).isEmpty();
+    assertThat(set.refusals())
+        .extracting(Refusal::reason)
+        .containsExactly(
+            "correlation type event_count: only temporal and temporal_ordered are supported",
+            "chained correlations are not supported: chained");
+  }
+
+  @Test
+  void shouldJoinByProcessAcrossFields() {
+    KeyExpression child = KeyExpression.parse(List.of("parent.id"));
+    KeyExpression process = KeyExpression.parse(List.of("process"));
+    KeyExpression tree = KeyExpression.parse(List.of("tree"));
+    Event event = host(7, 5, 3);
+    assertThat(keys(child, event)).containsExactly("process=0000000000000005");
+    assertThat(keys(process, event)).containsExactly("process=0000000000000007");
+    assertThat(keys(tree, event))
+        .containsExactly(
+            "process=0000000000000007", "process=0000000000000005", "process=0000000000000003");
+    assertThat(child.comparableTo(tree)).isTrue();
+    assertThat(child.comparableTo(KeyExpression.entity())).isFalse();
+    assertThat(keys(KeyExpression.parse(List.of("entity", "process.exe")), event))
+        .containsExactly("lineage=0000000000000005,path=/bin/x");
+    assertThat(keys(KeyExpression.parse(List.of("entity", "file.path")), event)).isEmpty();
+  }
+
+  /** systemd (3) started something (5), which started x (7). */
+  private static Event host(long id, long parent, long init) {
+    return Event.newBuilder()
+        .setTime(1)
+        .setKind(Kind.EXEC)
+        .setProcess(
+            Process.newBuilder()
+                .setId(id)
+                .setExe("/bin/x")
+                .addAncestors(Ancestor.newBuilder().setId(parent).setExe("/usr/sbin/nginx"))
+                .addAncestors(Ancestor.newBuilder().setId(init).setExe("/lib/systemd/systemd")))
+        .setExec(Exec.getDefaultInstance())
+        .build();
+  }
+
+  private static List<String> keys(KeyExpression key, Event event) {
+    List<String> keys = new ArrayList<>();
+    key.evaluate(Sets.view(event), keys::add);
+    return keys;
+  }
+}

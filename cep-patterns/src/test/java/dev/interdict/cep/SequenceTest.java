@@ -1,0 +1,136 @@
+package dev.interdict.cep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interdict.cep.content.SequenceReplay;
+import dev.interdict.cep.content.SequenceReplay.Finding;
+import dev.interdict.cep.content.SequenceReplay.Observed;
+import dev.interdict.schema.Event;
+import dev.interdict.schema.Exec;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Process;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Events are written as letters: what runs; a digit before it is the second at which it does. */
+class SequenceTest {
+  private static final String LETTERS = "abc";
+
+  private static String set(String sequence) {
+    StringBuilder yaml =
+        new StringBuilder("title: Sequence\nsequence:\n").append(sequence.indent(2));
+    for (char letter : LETTERS.toCharArray()) {
+      yaml.append("---\ntitle: ").append(letter).append("\nname: ").append(letter);
+      yaml.append("\nlogsource: {product: interdict, service: exec}\ndetection:\n  s: ");
+      yaml.append("{process.exe|contains: ").append(letter).append("}\n  condition: s\n");
+    }
+    return yaml.toString();
+  }
+
+  private static List<Finding> findings(String sequence, String events) {
+    RuleSet set = Sets.of(set(sequence));
+    Matcher matcher = set.newMatcher();
+    Hits hits = new Hits();
+    List<Observed> observed = new ArrayList<>();
+    long second = 0;
+    for (String word : events.split(" ")) {
+      String exe = word.replaceFirst("^\\d+", "");
+      second = exe.equals(word) ? second + 1 : Long.parseLong(word.replace(exe, ""));
+      Event event =
+          Event.newBuilder()
+              .setTime(1 + second * 1_000_000_000L)
+              .setKind(Kind.EXEC)
+              .setProcess(Process.newBuilder().setId(1).setExe(exe))
+              .setExec(Exec.getDefaultInstance())
+              .build();
+      byte[] bytes = event.toByteArray();
+      matcher.match(Sets.view(event), hits);
+      observed.add(Observed.of(bytes, hits));
+    }
+    return SequenceReplay.findings(set.sequences().get(0), observed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a x b c, 1",
+    "a c b, 0",
+    "b a c, 0",
+    "a b 60c, 1",
+    "0a 1b 62c, 0",
+    "ab c, 0",
+    "a bc, 0"
+  })
+  void shouldTakeStepsInOrderWithinTheWhole(String events, int count) {
+    assertThat(findings("within: 1m\nsteps: [{rule: a}, {rule: b}, {rule: c}]", events))
+        .hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a b, 1", "0a 5b, 1", "0a 6b, 0", "0a 6b 7a 8b, 1"})
+  void shouldLimitAGap(String events, int count) {
+    assertThat(findings("within: 1m\nsteps: [{rule: a}, {rule: b, within: 5s}]", events))
+        .hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a a b, 0", "a a a b, 1", "a a a a b, 1", "a b a b a b, 1"})
+  void shouldTakeAStepSeveralTimes(String events, int count) {
+    assertThat(findings("within: 1m\nsteps: [{rule: a, times: 3}, {rule: b}]", events))
+        .hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a c, 1", "a b c, 0", "b a c, 1", "a b a c, 1", "a bc, 0"})
+  void shouldNotHappenBetween(String events, int count) {
+    assertThat(
+            findings("within: 1m\nsteps: [{rule: a}, {rule: b, absent: true}, {rule: c}]", events))
+        .hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0a 4b, 0", "0a 6b, 1", "0a 5x, 1", "0a, 1"})
+  void shouldNotHappenBeforeADeadline(String events, int count) {
+    assertThat(
+            findings("within: 1m\nsteps: [{rule: a}, {rule: b, absent: true, within: 5s}]", events))
+        .hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"abc, 1", "ab c, 1", "a bc, 1", "a b c, 1", "a c, 0", "ac b, 0", "bc a, 0"})
+  void shouldLetOneEventMeetSeveralSteps(String events, int count) {
+    String steps = "[{rule: a}, {rule: b, same_event: true}, {rule: c, same_event: true}]";
+    assertThat(findings("within: 1m\nsteps: " + steps, events)).hasSize(count);
+  }
+
+  @Test
+  void shouldReportOneFindingPerKeyAndLastEvent() {
+    List<Finding> findings = findings("within: 1m\nsteps: [{rule: a}, {rule: b}]", "a a b");
+    assertThat(findings).containsExactly(new Finding("lineage=0000000000000001", List.of(0, 2)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "steps: [{rule: a}, {rule: b}];missing within",
+        "within: 1y~steps: [{rule: a}, {rule: b}];invalid time span 1y",
+        "within: 1m~steps: [{rule: a}];a sequence of one event is a rule",
+        "within: 1m~steps: [{rule: a}, {rule: d}];no rule has the id or name d",
+        "within: 1m~steps: [{rule: a, absent: true}, {rule: b}];the first step has nothing before",
+        "within: 1m~steps: [{rule: a}, {rule: b, absent: true}];needs within",
+        "within: 1m~steps: [{rule: a}, {rule: b, key: file.path}];can never equal the first",
+        "within: 1m~key: exec.memfd~steps: [{rule: a}, {rule: b}];a flag joins nothing",
+        "within: 1m~key: pid~steps: [{rule: a}, {rule: b}];unknown key pid",
+        "within: 1m~steps: [{rule: a}, {rule: b, time: 3}];unknown key time",
+        "within: 1m~steps: [{rule: a}, {rule: b, times: 0}];invalid times=0 limit=1000"
+      })
+  void shouldSayWhatIsWrong(String sequence, String message) {
+    assertThatThrownBy(() -> Sets.of(set(sequence.replace('~', '\n'))))
+        .isInstanceOf(InvalidRulesException.class)
+        .hasMessageContaining(message);
+  }
+}

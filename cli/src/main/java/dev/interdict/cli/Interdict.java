@@ -15,6 +15,9 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       AgentCommand.class,
       RulesCommand.class,
+      RespondCommand.class,
+      ContainmentsCommand.class,
+      ReleaseCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     },

@@ -60,10 +60,10 @@ static __noinline int opened(const char *given, u32 flags, long result)
 		filtered(KIND_OPEN);
 		return 0;
 	}
-	union scratch *s = scratch();
+	struct scratch *s = scratch();
 	if (!s)
 		return 0;
-	struct open_record *r = &s->open;
+	struct open_record *r = (void *)s->bytes;
 	u32 used = sizeof(*r);
 	identify(&r->header, KIND_OPEN);
 	r->header.flags = marks;

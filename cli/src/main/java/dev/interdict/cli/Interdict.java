@@ -14,10 +14,8 @@ import picocli.CommandLine.HelpCommand;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       AgentCommand.class,
+      QueryCommand.class,
       RulesCommand.class,
-      RespondCommand.class,
-      ContainmentsCommand.class,
-      ReleaseCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     },

@@ -109,13 +109,13 @@ final class EventColumns {
   private static Type column(Field field) {
     String name = name(field);
     if (field == Field.TIME) {
-      return Types.required(INT64).as(timestampType(true, NANOS)).named(name);
+      return Types.required(INT64).as(timestampType(false, NANOS)).named(name);
     }
     if (field == Field.KIND) {
       return Types.required(BINARY).as(stringType()).named(name);
     }
     if (TIMES.contains(field)) {
-      return Types.optional(INT64).as(timestampType(true, NANOS)).named(name);
+      return Types.optional(INT64).as(timestampType(false, NANOS)).named(name);
     }
     return switch (field.type()) {
       case BOOL -> Types.optional(BOOLEAN).named(name);

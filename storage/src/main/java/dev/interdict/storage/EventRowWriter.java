@@ -28,6 +28,7 @@ final class EventRowWriter extends WriteSupport<EventRow> {
     return "interdict";
   }
 
+  @Deprecated // in Parquet too, but still abstract there
   @Override
   public WriteContext init(Configuration configuration) {
     return context();

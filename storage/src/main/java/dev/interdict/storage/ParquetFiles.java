@@ -77,6 +77,7 @@ final class ParquetFiles {
       return this;
     }
 
+    @Deprecated // in Parquet too, but still abstract there
     @Override
     protected WriteSupport<T> getWriteSupport(Configuration configuration) {
       return rows;

@@ -13,6 +13,8 @@ public final class Partition {
   private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final DateTimeFormatter DATE_HOUR =
       DateTimeFormatter.ofPattern("'date='uuuu-MM-dd'/hour='HH").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("'date='uuuu-MM-dd").withZone(ZoneOffset.UTC);
 
   private long lastHour;
   private int lastNode;
@@ -36,5 +38,10 @@ public final class Partition {
   public static String of(long timeNanos, long nodeHi) {
     Instant hour = Instant.ofEpochSecond(Math.floorDiv(timeNanos, HOUR_NANOS) * 3600);
     return DATE_HOUR.format(hour) + String.format("/node_prefix=%08x", (int) (nodeHi >>> 32));
+  }
+
+  /** Of an alert. */
+  public static String date(long timeNanos) {
+    return DATE.format(Instant.ofEpochSecond(Math.floorDiv(timeNanos, 1_000_000_000L)));
   }
 }

@@ -1,6 +1,8 @@
 package dev.interdict.storage;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
@@ -25,6 +27,7 @@ final class ZstdPages implements CompressionCodecFactory {
 
   /** Takes its native context when the first page is full, for many open files stay small. */
   private static final class Compressor implements CompressionCodecFactory.BytesInputCompressor {
+    private final Page page = new Page();
     private ZstdCompressCtx context;
 
     @Override
@@ -32,7 +35,12 @@ final class ZstdPages implements CompressionCodecFactory {
       if (context == null) {
         context = new ZstdCompressCtx().setLevel(LEVEL);
       }
-      return BytesInput.from(context.compress(bytes.toByteArray()));
+      page.reset();
+      bytes.writeAllTo(page);
+      byte[] packed = new byte[(int) Zstd.compressBound(page.size())];
+      int length =
+          context.compressByteArray(packed, 0, packed.length, page.array(), 0, page.size());
+      return BytesInput.from(packed, 0, length);
     }
 
     @Override
@@ -46,6 +54,12 @@ final class ZstdPages implements CompressionCodecFactory {
         context.close();
         context = null;
       }
+    }
+  }
+
+  private static final class Page extends ByteArrayOutputStream {
+    byte[] array() {
+      return buf;
     }
   }
 }

@@ -1,157 +1,67 @@
 package dev.interdict.bus.client;
 
-import dev.interdict.bus.wire.Message;
-import dev.interdict.record.FrameDecoder;
 import dev.interdict.record.NodeId;
-import dev.interdict.schema.Kind;
-import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * A range of a node's events, in the order of their sequence. One thread. What array holds is valid
- * until the next call of next; the batch until the next poll of its stream.
+ * A range of a node's events, in the order of their sequence. One thread; valid until the next poll
+ * of its stream.
  */
 public final class EventBatch implements AutoCloseable {
-  private final EventStream stream;
-  private final NodeId node;
-  private final DecoderPool pool;
-  private final long fromTime;
-  private final long untilTime;
-  private final List<FrameDecoder> decoders = new ArrayList<>();
-
-  private Incoming source;
-  private FrameDecoder current;
-  private boolean finished = true;
-
-  EventBatch(EventStream stream, NodeId node, DecoderPool pool, long fromTime, long untilTime) {
-    this.stream = stream;
-    this.node = node;
-    this.pool = pool;
-    this.fromTime = fromTime;
-    this.untilTime = untilTime == 0 ? Long.MAX_VALUE : untilTime;
-  }
-
-  /** Takes over the source. Throws InvalidFrameException, and is closed then. */
-  void begin(Incoming incoming) {
-    source = incoming;
-    current = null;
-    finished = false;
-    int opened = 0;
-    try {
-      for (ByteBuf message : incoming.messages()) {
-        FrameDecoder decoder = pool.take();
-        decoders.add(decoder);
-        decoder.wrap(Message.payload(message));
-        opened++;
-        if (!advance(decoder)) {
-          decoders.remove(decoders.size() - 1);
-          pool.giveBack(decoder);
-        }
-      }
-    } finally {
-      incoming.release();
-      if (opened < incoming.messages().size()) {
-        finish();
-      }
-    }
-  }
+  EventBatch() {}
 
   public NodeId node() {
-    return node;
+    throw new UnsupportedOperationException();
   }
 
   public long epoch() {
-    return source.epoch();
+    throw new UnsupportedOperationException();
   }
 
-  /** The range covered: what is not in the batch was not asked for. */
+  /** The range covered: what is not in the batch was filtered out. */
   public long firstSequence() {
-    return source.firstSequence();
+    throw new UnsupportedOperationException();
   }
 
   public long lastSequence() {
-    return source.lastSequence();
+    throw new UnsupportedOperationException();
   }
 
-  /** The node's clock at the end of the range: the latest event time in it, 0 if not known. */
+  /** The node's clock at the end of the range: the latest event time in it. */
   public long lastTime() {
-    return source.time();
+    throw new UnsupportedOperationException();
   }
 
   public boolean next() {
-    if (current != null && !advance(current)) {
-      decoders.remove(current);
-      pool.giveBack(current);
-    }
-    current = null;
-    for (int i = 0; i < decoders.size(); i++) {
-      FrameDecoder decoder = decoders.get(i);
-      if (current == null || decoder.sequence() < current.sequence()) {
-        current = decoder;
-      }
-    }
-    if (current == null) {
-      finish();
-      return false;
-    }
-    return true;
-  }
-
-  /** To the decoder's next event within what was asked for. */
-  private boolean advance(FrameDecoder decoder) {
-    while (decoder.next()) {
-      if (decoder.sequence() < source.firstSequence()) {
-        continue;
-      }
-      long time = decoder.time();
-      if ((time >= fromTime && time < untilTime) || decoder.kind() == Kind.GAP_VALUE) {
-        return true;
-      }
-    }
-    return false;
+    throw new UnsupportedOperationException();
   }
 
   public long sequence() {
-    return current.sequence();
+    throw new UnsupportedOperationException();
   }
 
   public int kind() {
-    return current.kind();
+    throw new UnsupportedOperationException();
   }
 
   public long time() {
-    return current.time();
+    throw new UnsupportedOperationException();
   }
 
   public byte[] array() {
-    return current.array();
+    throw new UnsupportedOperationException();
   }
 
   public int offset() {
-    return current.offset();
+    throw new UnsupportedOperationException();
   }
 
   public int length() {
-    return current.length();
+    throw new UnsupportedOperationException();
   }
 
   /** Returns the credit; done by the end of the iteration and by the next poll, too. */
   @Override
   public void close() {
-    finish();
-  }
-
-  private void finish() {
-    if (finished) {
-      return;
-    }
-    finished = true;
-    current = null;
-    for (int i = 0; i < decoders.size(); i++) {
-      pool.giveBack(decoders.get(i));
-    }
-    decoders.clear();
-    stream.consumed(source.bytes());
+    throw new UnsupportedOperationException();
   }
 }

@@ -1,0 +1,4 @@
+package dev.interdict.storage;
+
+/** A column of an answer. */
+public record Column(String name, boolean numeric) {}

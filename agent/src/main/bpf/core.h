@@ -23,18 +23,25 @@ struct {
  * values above 32 KiB; the loader sets how many. Only programs that run in process context with preemption
  * off may use it: they cannot interrupt one another on a CPU.
  */
-struct scratch {
+union scratch {
 	u8 bytes[2 * RECORD_LIMIT]; /* so that an offset masked to RECORD_LIMIT plus any string stays inside */
+	/* What is put together here, and elsewhere: a type that no map refers to is left out of the object's BTF. */
+	struct exec_record exec;
+	struct open_record open;
+	struct dup_record dup;
+	struct exit_record exit;
+	struct fork_record fork;
+	struct connection_record connection;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct scratch);
+	__type(value, union scratch);
 } scratches SEC(".maps");
 
-static __always_inline struct scratch *scratch(void)
+static __always_inline union scratch *scratch(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	return bpf_map_lookup_elem(&scratches, &cpu);

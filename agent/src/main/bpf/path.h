@@ -10,7 +10,7 @@
 #define STRINGS_LIMIT (RECORD_LIMIT - 4096 - 1)
 
 /* The verifier forgets what it knew of an offset that comes back from a call: the mask teaches it again. */
-static __always_inline u8 *at(struct scratch *scratch, u32 used)
+static __always_inline u8 *at(union scratch *scratch, u32 used)
 {
 	return scratch->bytes + (used & (RECORD_LIMIT - 1));
 }
@@ -22,7 +22,7 @@ static __always_inline u8 *at(struct scratch *scratch, u32 used)
  */
 __noinline u32 append_components(u64 dentry_address, u64 mount_address, u32 used)
 {
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	struct dentry *dentry = (void *)dentry_address;
 	struct mount *mount = (void *)(mount_address - bpf_core_field_offset(struct mount, mnt));
 	if (!s)
@@ -52,7 +52,7 @@ __noinline u32 append_components(u64 dentry_address, u64 mount_address, u32 used
 /* The path of a cgroup in the v2 hierarchy, likewise. */
 __noinline u32 append_cgroup(u64 node_address, u32 used)
 {
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	struct kernfs_node *node = (void *)node_address;
 	if (!s)
 		return used;
@@ -81,7 +81,7 @@ static __always_inline u32 append_path(struct span *span, struct path *path, u32
 }
 
 /* The final zero is not kept. */
-static __always_inline u32 append_kernel_string(struct scratch *s, struct span *span, const char *from, u32 used)
+static __always_inline u32 append_kernel_string(union scratch *s, struct span *span, const char *from, u32 used)
 {
 	span->offset = used;
 	span->length = 0;
@@ -95,7 +95,7 @@ static __always_inline u32 append_kernel_string(struct scratch *s, struct span *
 	return used;
 }
 
-static __always_inline u32 append_user_string(struct scratch *s, struct span *span, const char *from, u32 used)
+static __always_inline u32 append_user_string(union scratch *s, struct span *span, const char *from, u32 used)
 {
 	span->offset = used;
 	span->length = 0;
@@ -110,7 +110,7 @@ static __always_inline u32 append_user_string(struct scratch *s, struct span *sp
 }
 
 /* The scratch memory up to `used` becomes a record of the ring. */
-static __always_inline void submit_scratch(struct scratch *s, void *ring, u32 used, bool urgent)
+static __always_inline void submit_scratch(union scratch *s, void *ring, u32 used, bool urgent)
 {
 	struct header *header = (void *)s->bytes;
 	u32 size = (used + 7) & ~7U;

@@ -60,10 +60,10 @@ static __noinline int opened(const char *given, u32 flags, long result)
 		filtered(KIND_OPEN);
 		return 0;
 	}
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	if (!s)
 		return 0;
-	struct open_record *r = (void *)s->bytes;
+	struct open_record *r = &s->open;
 	u32 used = sizeof(*r);
 	identify(&r->header, KIND_OPEN);
 	r->header.flags = marks;

@@ -21,10 +21,10 @@ static __noinline int duplicated(u32 from, long result)
 		filtered(KIND_DUP);
 		return 0;
 	}
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	if (!s)
 		return 0;
-	struct dup_record *r = (void *)s->bytes;
+	struct dup_record *r = &s->dup;
 	identify(&r->header, KIND_DUP);
 	r->from = from;
 	r->to = to;

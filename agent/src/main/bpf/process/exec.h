@@ -40,7 +40,7 @@ static __always_inline u32 describe_image(struct exec_record *r, struct task_str
 }
 
 /* The arguments stand in the new process's memory, which has just been written and so is resident. */
-static __always_inline u32 append_args(struct scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
+static __always_inline u32 append_args(union scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
 {
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	u64 from = BPF_CORE_READ(mm, arg_start);
@@ -65,10 +65,10 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 {
 	if (!wanted(KIND_EXEC))
 		return 0;
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	if (!s)
 		return 0;
-	struct exec_record *r = (void *)s->bytes;
+	struct exec_record *r = &s->exec;
 	u32 used = sizeof(*r);
 	identify(&r->header, KIND_EXEC);
 	used = append_kernel_string(s, &r->invoked, BPF_CORE_READ(bprm, filename), used);

@@ -14,11 +14,11 @@ int snapshot(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	if (!task || task->pid != task->tgid)
 		return 0;
-	struct scratch *s = scratch();
+	union scratch *s = scratch();
 	if (!s)
 		return 0;
 	shared.self = bpf_get_current_pid_tgid() >> 32; /* the reader: its number as the kernel sees it */
-	struct exec_record *r = (void *)s->bytes;
+	struct exec_record *r = &s->exec;
 	u32 used = sizeof(*r);
 	__builtin_memset(r, 0, sizeof(*r));
 	const struct cred *cred = task->cred;

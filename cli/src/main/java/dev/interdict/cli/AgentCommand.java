@@ -10,7 +10,12 @@ import picocli.CommandLine.Spec;
     description = "The part that runs on every node.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {AgentRunCommand.class, AgentStatusCommand.class})
+    subcommands = {
+      AgentRunCommand.class,
+      AgentStatusCommand.class,
+      AgentTraceCommand.class,
+      AgentProbeCommand.class
+    })
 final class AgentCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -16,6 +16,9 @@ import picocli.CommandLine.HelpCommand;
       AgentCommand.class,
       QueryCommand.class,
       RulesCommand.class,
+      RespondCommand.class,
+      ContainmentsCommand.class,
+      ReleaseCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     },

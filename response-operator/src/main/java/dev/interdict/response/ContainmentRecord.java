@@ -1,7 +1,11 @@
 package dev.interdict.response;
 
 import dev.interdict.schema.Alert;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 
 /**
  * What became of one alert.
@@ -20,6 +24,7 @@ public record ContainmentRecord(
     Duration ttl,
     Times times,
     Alert alert) {
+  private static final int ID_BYTES = 8;
 
   /**
    * Unix nanoseconds; 0: has not happened. Kernel, verified and until are the node's clock,
@@ -38,7 +43,80 @@ public record ContainmentRecord(
       long verified,
       long until,
       long releaseAsked,
-      long ended) {}
+      long ended) {
+
+    static Times decided(long kernel, long detected, long received, long decided, long actBefore) {
+      return new Times(kernel, detected, received, decided, actBefore, 0, 0, 0, 0, 0);
+    }
+
+    Times withSent(long value) {
+      return new Times(
+          kernel,
+          detected,
+          received,
+          decided,
+          actBefore,
+          value,
+          verified,
+          until,
+          releaseAsked,
+          ended);
+    }
+
+    Times withVerified(long value, long untilValue) {
+      return new Times(
+          kernel,
+          detected,
+          received,
+          decided,
+          actBefore,
+          sent,
+          value,
+          untilValue,
+          releaseAsked,
+          ended);
+    }
+
+    Times withReleaseAsked(long value) {
+      return new Times(
+          kernel, detected, received, decided, actBefore, sent, verified, until, value, ended);
+    }
+
+    Times withEnded(long value) {
+      return new Times(
+          kernel,
+          detected,
+          received,
+          decided,
+          actBefore,
+          sent,
+          verified,
+          until,
+          releaseAsked,
+          value);
+    }
+  }
+
+  /** Something remains to be done or to come about. */
+  boolean isOpen() {
+    return state.active() || (times.releaseAsked() != 0 && state != ContainmentState.RELEASED);
+  }
+
+  static String idOf(Alert alert) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(("contain " + alert.getId()).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  ContainmentRecord with(ContainmentState newState, String newReason, Times newTimes) {
+    return new ContainmentRecord(
+        id, newState, newReason, policy, cut, freeze, ttl, newTimes, alert);
+  }
 
   public String alertId() {
     return alert.getId();
@@ -62,8 +140,7 @@ public record ContainmentRecord(
 
   /** Its name, or id where it has none; empty on the host. */
   public String container() {
-    String name = alert.getEntity().getContainer().getName();
-    return name.isEmpty() ? alert.getEntity().getContainer().getId() : name;
+    return Policy.nameOf(alert.getEntity().getContainer());
   }
 
   /**

@@ -1,23 +1,82 @@
 package dev.interdict.response;
 
+import dev.interdict.schema.Alert;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The policies in force, in the order in which they are tried: the first that matches decides. */
 public final class Policies {
+  private final List<Policy> policies;
+
+  private Policies(List<Policy> policies) {
+    this.policies = List.copyOf(policies);
+  }
+
+  /**
+   * @throws InvalidPolicyException naming file and line
+   */
   public static Policies load(Path file) throws IOException {
-    throw new UnsupportedOperationException();
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(file.toString(), in);
+    }
   }
 
+  /**
+   * @param name what messages call the text
+   * @throws InvalidPolicyException naming the line
+   */
   public static Policies parse(String name, String text) {
-    throw new UnsupportedOperationException();
+    return new Policies(PolicyFile.parse(name, text));
   }
 
+  /** What is in force where nobody has chosen: it tells, and touches nothing. */
   public static Policies observing() {
-    throw new UnsupportedOperationException();
+    return shipped("observe.yaml");
   }
 
+  /** Cuts and freezes containers for what is of high level. */
   public static Policies enforcingContainers() {
-    throw new UnsupportedOperationException();
+    return shipped("enforce-containers.yaml");
+  }
+
+  public List<String> names() {
+    return policies.stream().map(Policy::name).toList();
+  }
+
+  /** Null if none matches. */
+  Policy first(Alert alert) {
+    for (Policy policy : policies) {
+      if (policy.match().matches(alert)) {
+        return policy;
+      }
+    }
+    return null;
+  }
+
+  private static Policies shipped(String name) {
+    try (InputStream in = Policies.class.getResourceAsStream("/policies/" + name)) {
+      if (in == null) {
+        throw new IOException("policies/" + name + " is not in the jar");
+      }
+      return read(name, in);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot read a policy of this build", e);
+    }
+  }
+
+  private static Policies read(String name, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(PolicyFile.MAX_BYTES + 1);
+    try {
+      return parse(
+          name, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      throw new InvalidPolicyException(name, 1, "not UTF-8");
+    }
   }
 }

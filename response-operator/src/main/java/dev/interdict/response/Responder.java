@@ -1,34 +1,115 @@
 package dev.interdict.response;
 
+import dev.interdict.bus.client.BusClient;
+import dev.interdict.bus.local.LocalServer;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Any thread. */
+/**
+ * Decides about alerts and has nodes contain what policies say. One thread of its own does all of
+ * it; every method may be called by any.
+ */
 public final class Responder implements AutoCloseable {
+  /** The name of its local socket. */
+  public static final String SOCKET = "responder";
+
+  private final ResponderConfig config;
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private Response response;
+
+  private interface Part {
+    void close() throws IOException;
+  }
+
+  private Responder(ResponderConfig config) {
+    this.config = config;
+  }
+
+  /** Connects in the background; alerts come once the bus is there. */
   public static Responder start(ResponderConfig config) throws IOException {
-    throw new UnsupportedOperationException();
+    Responder responder = new Responder(config);
+    try {
+      responder.open();
+      return responder;
+    } catch (IOException | RuntimeException e) {
+      try {
+        responder.close();
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  private void open() throws IOException {
+    Commands commands = new Commands(config.bus().identity(), config.commandLifetime());
+    commands.rehearse();
+    BusClient bus = BusClient.connect(config.bus(), "responder");
+    parts.push(bus::close);
+    response =
+        Response.open(
+            config.directory().resolve("alerts"),
+            config.policies(),
+            commands,
+            bus::send,
+            config.clock());
+    parts.push(response::close);
+    push(bus.watchPresence(response::presence));
+    push(bus.serveAlerts(response::accept));
+    LocalServer local =
+        LocalServer.start(config.directory(), SOCKET, new LocalRequests(response)::answer);
+    parts.push(local::close);
   }
 
   /** Oldest first; bounded, but never without those that are active. */
   public List<ContainmentRecord> records() {
-    throw new UnsupportedOperationException();
+    return response.records();
   }
 
   /** Every change from now on, told on the responder's thread: it must not block. */
   public AutoCloseable watch(Consumer<ContainmentRecord> watcher) {
-    throw new UnsupportedOperationException();
+    return response.watch(watcher)::run;
   }
 
-  /** Completes when the node has undone it, with ReleaseFailedException where it cannot. */
+  /** Completes when the node has undone it; with a ReleaseFailedException where it has not. */
   public CompletableFuture<ContainmentRecord> release(String containmentId) {
-    throw new UnsupportedOperationException();
+    return response.release(containmentId);
   }
 
   /** Containments stay in force; what is not answered is taken up again at the next start. */
   @Override
   public void close() throws IOException {
-    throw new UnsupportedOperationException();
+    IOException failure = null;
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void push(AutoCloseable registration) {
+    parts.push(
+        () -> {
+          try {
+            registration.close();
+          } catch (IOException | RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new IOException(e);
+          }
+        });
   }
 }

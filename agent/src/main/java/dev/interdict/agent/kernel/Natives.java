@@ -80,6 +80,9 @@ public final class Natives {
 
   static native void close(long handle);
 
+  /** Lines of "struct member offset" and "struct - size", as the programs were compiled. */
+  static native String layout();
+
   static native ByteBuffer shared(long handle);
 
   static native ByteBuffer consumer(long handle, int lane);

@@ -8,7 +8,7 @@ enum Program {
   ON_EXIT("on_exit", "tp_btf/sched_process_exit", "exit"),
   ON_FORK("on_fork", "tp_btf/sched_process_fork", "fork"),
   ON_SOCKET_STATE("on_socket_state", "tp_btf/inet_sock_set_state", "connect"),
-  ON_SYSCALL("on_syscall", "tp_btf/sys_exit", "open", "accept", "dup"),
+  ON_SYSCALL("on_syscall", "tp_btf/sys_exit", "open", "read", "accept", "dup"),
   SNAPSHOT("snapshot", "iter/task", "snapshot");
 
   final String symbol;

@@ -15,13 +15,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads the kernel on a thread of its own and hands encoded events to the sink. */
 public final class Sensor implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Sensor.class);
   private static final int JUST_WRITTEN_LIMIT = 16_384;
+  private static final int SMALL_RING = 64 << 10;
 
   /** What keeps the process table right, whatever is asked for. */
   private static final long TRACKED =
@@ -49,19 +47,10 @@ public final class Sensor implements AutoCloseable {
    * @throws IOException if nothing can be loaded here; the message says why
    */
   public static Sensor start(SensorConfig config, EventSink sink) throws IOException {
-    Program[] programs = Program.values();
-    String[] symbols = new String[programs.length];
-    for (int i = 0; i < programs.length; i++) {
-      symbols[i] = programs[i].symbol;
-    }
-    String[] reasons = new String[programs.length];
-    long handle =
-        Natives.open(
-            new int[] {config.processRing(), config.networkRing(), config.fileRing()},
-            symbols,
-            reasons);
+    String[] reasons = new String[Program.values().length];
+    long handle = open(config.processRing(), config.networkRing(), config.fileRing(), reasons);
     try {
-      return start(config, sink, handle, describe(programs, reasons));
+      return start(config, sink, handle, describe(reasons));
     } catch (IOException | RuntimeException e) {
       Natives.close(handle);
       throw e;
@@ -112,7 +101,25 @@ public final class Sensor implements AutoCloseable {
     return kinds | TRACKED | (exec ? Kinds.bit(Kind.OPEN) : 0);
   }
 
-  private static List<Hook> describe(Program[] programs, String[] reasons) {
+  /** Loads and attaches everything for a moment, to see what this kernel offers. */
+  public static List<Hook> probe() throws IOException {
+    String[] reasons = new String[Program.values().length];
+    Natives.close(open(SMALL_RING, SMALL_RING, SMALL_RING, reasons));
+    return describe(reasons);
+  }
+
+  private static long open(int process, int network, int file, String[] reasons)
+      throws IOException {
+    Program[] programs = Program.values();
+    String[] symbols = new String[programs.length];
+    for (int i = 0; i < programs.length; i++) {
+      symbols[i] = programs[i].symbol;
+    }
+    return Natives.open(new int[] {process, network, file}, symbols, reasons);
+  }
+
+  private static List<Hook> describe(String[] reasons) {
+    Program[] programs = Program.values();
     List<Hook> hooks = new ArrayList<>();
     for (int i = 0; i < programs.length; i++) {
       Hook.State state = reasons[i] == null ? Hook.State.ATTACHED : Hook.State.UNAVAILABLE;
@@ -157,6 +164,5 @@ public final class Sensor implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    LOG.debug("sensor stopped, {}", last);
   }
 }

@@ -55,7 +55,7 @@ public record SensorConfig(
           "*/.pgpass",
           "/etc/kubernetes/*.conf",
           "/etc/kubernetes/pki/*",
-          "*/secrets/kubernetes.io/serviceaccount/*token");
+          "*/secrets/kubernetes.io/*/token");
 
   public SensorConfig {
     kinds = Set.copyOf(kinds);

@@ -205,7 +205,9 @@ final class Translator {
     if (!watched && !write && (flags & Record.FLAG_CREATED) == 0) {
       return false; // only the name was that of a watched file
     }
-    out.text(2, data, at + given, givenLength);
+    if (givenLength > 0) {
+      out.text(2, data, at + given, givenLength);
+    }
     out.number(3, data.getInt(at + Record.Open.OPEN_FLAGS) & 0xffff_ffffL);
     out.flag(4, write);
     out.flag(5, (flags & Record.FLAG_CREATED) != 0);

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.ByteString;
+import dev.interdict.agent.command.CommandExecutor;
+import dev.interdict.bus.tls.Pki;
+import dev.interdict.bus.tls.Role;
+import dev.interdict.schema.Command;
+import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Contain;
+import dev.interdict.schema.Target;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,11 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DemoContainerIT {
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -130,6 +140,61 @@ class DemoContainerIT {
       // Frozen, but not cut: the kernel still takes what is sent.
       Awaitility.await().until(() -> attack.unacknowledged() == 0);
     }
+  }
+
+  @Test
+  void shouldProveTheCutByWhatTheAttackerNeverGetsAcknowledged(@TempDir Path data)
+      throws Exception {
+    Pki pki = Pki.create("test", Duration.ofDays(1));
+    String node = "demo-test";
+    try (Victim victim = Victim.start("shop");
+        Attack attack = Attack.on(victim.service());
+        CommandExecutor agent =
+            CommandExecutor.open(
+                data,
+                node,
+                1,
+                pki.issue(Role.NODE, node, Duration.ofDays(1)),
+                InstantSource.system())) {
+      attack.exploit(LIMIT);
+      assertThat(attack.carries(LIMIT)).isTrue();
+      Awaitility.await().until(() -> attack.unacknowledged() == 0);
+
+      long now = System.currentTimeMillis() * 1_000_000L;
+      Contain contain =
+          Contain.newBuilder()
+              .setContainmentId("demo")
+              .setCut(true)
+              .setFreeze(true)
+              .setTtlSeconds(60)
+              .setTarget(
+                  Target.newBuilder()
+                      .setCgroup(victim.container().cgroup())
+                      .setCgroupId(victim.container().cgroupId()))
+              .build();
+      CommandResult result =
+          agent.handle(
+              pki.issue(Role.RESPONDER, "r", Duration.ofDays(1))
+                  .sign(
+                      Command.newBuilder()
+                          .setId("demo")
+                          .setNode(node)
+                          .setEpoch(1)
+                          .setIssued(now)
+                          .setExpires(now + 10_000_000_000L)
+                          .setNonce(ByteString.copyFrom(new byte[16]))
+                          .setContain(contain)
+                          .build()));
+
+      assertThat(result.getMessage()).isEmpty();
+      assertThat(victim.container().frozen()).isTrue();
+      assertThat(attack.carries(Duration.ofMillis(200))).isFalse();
+      assertThat(attack.unacknowledged()).isPositive();
+
+      victim.close();
+      Awaitility.await().until(() -> agent.containments().isEmpty());
+    }
+    assertThat(Path.of("/sys/fs/bpf/interdict").resolve(node)).doesNotExist();
   }
 
   @Test

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
+ * Where a backplane listens, as whom, and what it lets its peers use.
+ *
  * @param bind port 0 takes any free one
  * @param threads event loops
  * @param maxConnections of all peers, those not yet greeted included

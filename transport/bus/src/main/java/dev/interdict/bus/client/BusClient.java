@@ -1,37 +1,123 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.Role;
+import dev.interdict.bus.wire.Counters;
+import dev.interdict.bus.wire.Message;
+import dev.interdict.bus.wire.MessageType;
+import dev.interdict.bus.wire.WireException;
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.AlertAck;
 import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Hello;
 import dev.interdict.schema.Presence;
 import dev.interdict.schema.SignedCommand;
 import dev.interdict.schema.Subscribe;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /**
  * A consumer's, responder's or administrator's connection to the bus. Reconnects by itself;
  * whatever was asked for goes on. Any thread. Callbacks run on the bus thread and must not block.
  */
+// The end of the event loop group is not waited for: close may be called on it.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class BusClient implements AutoCloseable {
+  private static final long SHUTDOWN_MILLIS = 2000;
+
+  private final Counters counters = new Counters();
+  private final DecoderPool decoders = new DecoderPool();
+  private final CompletableFuture<Void> connected = new CompletableFuture<>();
+  private final MultiThreadIoEventLoopGroup group;
+  private final EventLoop loop;
+  private final Dialer dialer;
+
+  // All below: event loop only.
+  private final PresenceView presence = new PresenceView();
+  private final Requests requests;
+  private final AlertIntake intake;
+  private final Set<EventStream> streams = new HashSet<>();
+  private final Map<Integer, EventStream> open = new HashMap<>();
+  private DialedConnection connection;
+  private int lastStream = -1;
+  private boolean closed;
+
+  private BusClient(BusConfig config, String consumerName) throws SSLException {
+    group =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory("interdict-bus-" + config.identity().id(), true),
+            NioIoHandler.newFactory());
+    loop = group.next();
+    Hello hello =
+        Hello.newBuilder().setProtocol(Message.PROTOCOL).setConsumer(consumerName).build();
+    dialer =
+        new Dialer(
+            config,
+            config.backplanes(),
+            loop,
+            config.identity().clientContext(),
+            counters,
+            () -> hello,
+            new Events());
+    requests = new Requests(loop, config.requestTimeout(), this::nextStream, dialer::lastFailure);
+    intake = new AlertIntake(loop);
+  }
+
   /** Returns at once; connects in the background. */
   public static BusClient connect(BusConfig config, String consumerName) {
-    throw new UnsupportedOperationException();
+    if (config.identity().role() == Role.NODE || config.identity().role() == Role.BACKPLANE) {
+      throw new IllegalArgumentException(
+          "certificate of " + config.identity().name() + " is not one of a client");
+    }
+    try {
+      BusClient client = new BusClient(config, consumerName);
+      client.dialer.start();
+      return client;
+    } catch (SSLException e) {
+      throw new BusException("unusable identity " + config.identity().name(), e);
+    }
   }
 
   /** Completes at the first connection. */
   public CompletableFuture<Void> connected() {
-    throw new UnsupportedOperationException();
+    return connected.copy();
   }
 
   /** Tells every node known now and every change from then on. */
   public AutoCloseable watchPresence(Consumer<Presence> watcher) {
-    throw new UnsupportedOperationException();
+    execute(() -> presence.add(watcher));
+    return () -> execute(() -> presence.remove(watcher));
   }
 
-  /** Credit 0 means 1 MiB. */
+  /**
+   * Credit 0 means 1 MiB. At most the credit and one batch are held for a stream that is not
+   * polled.
+   */
   public EventStream subscribe(Subscribe request) {
-    throw new UnsupportedOperationException();
+    EventStream stream = new EventStream(this, decoders, request);
+    execute(
+        () -> {
+          if (closed) {
+            stream.cancel("this client is closed");
+            return;
+          }
+          streams.add(stream);
+          stream.open();
+        });
+    return stream;
   }
 
   /**
@@ -39,21 +125,149 @@ public final class BusClient implements AutoCloseable {
    * why not, and may then be called again: alerts are told apart by id.
    */
   public CompletableFuture<Void> publish(Alert alert) {
-    throw new UnsupportedOperationException();
+    return requests
+        .alert(alert)
+        .thenAccept(
+            ack -> {
+              if (!ack.getError().isEmpty()) {
+                throw new BusException("alert " + ack.getAlertId() + ": " + ack.getError());
+              }
+            });
   }
 
   /** The future completes when the alert is durable; that acknowledges it to the publisher. */
-  public AutoCloseable serveAlerts(Function<Alert, CompletableFuture<Void>> intake) {
-    throw new UnsupportedOperationException();
+  public AutoCloseable serveAlerts(Function<Alert, CompletableFuture<Void>> handler) {
+    execute(() -> intake.serve(handler));
+    return () -> execute(intake::stop);
   }
 
   /** Always completes with a result; UNREACHABLE if the node gave none in time. */
   public CompletableFuture<CommandResult> send(SignedCommand command, String node) {
-    throw new UnsupportedOperationException();
+    return requests.command(command, node);
+  }
+
+  public Counters counters() {
+    return counters;
+  }
+
+  /** On the event loop; here and now once that has stopped, when nothing else runs on it. */
+  void execute(Runnable task) {
+    if (loop.isTerminated()) {
+      task.run();
+      return;
+    }
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      loop.terminationFuture().addListener(stopped -> task.run());
+    }
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Null while there is none. */
+  DialedConnection connection() {
+    return connection;
+  }
+
+  /** Gives a stream its number on the present connection. */
+  int attach(EventStream stream) {
+    int number = nextStream();
+    open.put(number, stream);
+    return number;
+  }
+
+  void detach(int number) {
+    open.remove(number);
+  }
+
+  void forget(EventStream stream) {
+    streams.remove(stream);
+  }
+
+  private int nextStream() {
+    lastStream += 2;
+    return lastStream;
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    execute(
+        () -> {
+          closed = true;
+          for (EventStream stream : Set.copyOf(streams)) {
+            stream.cancel("this client is closed");
+          }
+          requests.close();
+          decoders.close();
+        });
+    dialer.close();
+    group.shutdownGracefully(50, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private final class Events implements DialedConnection.Listener {
+    @Override
+    public void onReady(DialedConnection ready) {
+      connection = ready;
+      ready.write(Message.of(ready.channel().alloc(), MessageType.WATCH_PRESENCE, 0));
+      presence.connected();
+      intake.connected(ready);
+      requests.connected(ready);
+      for (EventStream stream : Set.copyOf(streams)) {
+        stream.open();
+      }
+      ready.channel().flush();
+      connected.complete(null);
+    }
+
+    @Override
+    public void onMessage(DialedConnection from, MessageType type, ByteBuf message) {
+      switch (type) {
+        case FRAME, PROGRESS, SUBSCRIBED, STREAM_END -> {
+          EventStream stream = open.get(Message.stream(message));
+          if (stream != null) {
+            stream.onMessage(type, message);
+          }
+        }
+        case PRESENCE -> onPresence(message);
+        case ALERT_ACK ->
+            requests.acknowledged(
+                Message.stream(message), Message.parse(message, AlertAck.parser()));
+        case COMMAND_RESULT ->
+            requests.carriedOut(
+                Message.stream(message), Message.parse(message, CommandResult.parser()));
+        case PUBLISH_ALERT -> intake.onAlert(from, message);
+        default -> throw WireException.protocol("unexpected type=" + type + " from a backplane");
+      }
+    }
+
+    private void onPresence(ByteBuf message) {
+      if ((Message.flags(message) & Message.END_OF_LIST) != 0) {
+        presence.listed();
+        return;
+      }
+      Presence change = Message.parse(message, Presence.parser());
+      presence.changed(change);
+      if (change.getConnected()) {
+        for (EventStream stream : Set.copyOf(streams)) {
+          if (stream.node().toString().equals(change.getNode().getId())) {
+            stream.open();
+          }
+        }
+      }
+    }
+
+    @Override
+    public void onLost(DialedConnection lost) {
+      connection = null;
+      open.clear();
+      intake.lost();
+      requests.lost();
+      for (EventStream stream : Set.copyOf(streams)) {
+        stream.lost();
+      }
+    }
   }
 }

@@ -24,6 +24,7 @@ import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /** Keys (PKCS#8 or SEC1, not encrypted) and certificates as PEM files. */
 final class Pem {
@@ -72,7 +73,8 @@ final class Pem {
   }
 
   static void writeKey(Path file, PrivateKey key) throws IOException {
-    write(file, PrivateKeyInfo.getInstance(key.getEncoded()), "rw-------");
+    // As PKCS#8: the older form would leave out which curve it is.
+    write(file, new PemObject("PRIVATE KEY", key.getEncoded()), "rw-------");
   }
 
   static void writeCertificates(Path file, List<X509Certificate> certificates) throws IOException {

@@ -3,6 +3,8 @@ package dev.interdict.bus.wire;
 import java.time.Duration;
 
 /**
+ * How long each side waits for the other.
+ *
  * @param connect TCP connection
  * @param handshake from connected to greeted, TLS included
  * @param ping how often each side shows that it lives

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes one real system call of each kind happen: victim [--in CGROUP] ACTION ARG... TOKEN
+// The token is last in every argument list, so that a test finds what it caused.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *token;
+
+static void check(int ok, const char *what)
+{
+	if (!ok)
+		err(1, "%s", what);
+}
+
+static void run_true(void)
+{
+	execl("/bin/true", "true", token, NULL);
+	err(1, "execl");
+}
+
+static void wait_child(pid_t pid)
+{
+	int status;
+	check(pid > 0 && waitpid(pid, &status, 0) == pid, "waitpid");
+}
+
+static int connected(int family, int port)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	int fd = socket(family, SOCK_STREAM, 0);
+	check(fd >= 0, "socket");
+	if (family == AF_INET)
+		check(connect(fd, (void *)&v4, sizeof(v4)) == 0, "connect");
+	else
+		check(connect(fd, (void *)&v6, sizeof(v6)) == 0, "connect");
+	return fd;
+}
+
+static void accept_one(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	check(bind(listener, (void *)&address, length) == 0 && listen(listener, 1) == 0, "listen");
+	check(getsockname(listener, (void *)&address, &length) == 0, "getsockname");
+	pid_t child = fork();
+	if (child == 0) {
+		connected(AF_INET, ntohs(address.sin_port));
+		_exit(0);
+	}
+	check(accept(listener, NULL, NULL) >= 0, "accept");
+	wait_child(child);
+}
+
+static int copy_of(const char *from, int to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	struct stat size;
+	check(in >= 0 && fstat(in, &size) == 0 && sendfile(to, in, NULL, size.st_size) == size.st_size, from);
+	close(in);
+	return to;
+}
+
+static void execute(int fd)
+{
+	char *const args[] = {"copy", token, NULL}, *const environment[] = {NULL};
+	fexecve(fd, args, environment);
+	err(1, "fexecve");
+}
+
+static void run_deleted(const char *path)
+{
+	close(copy_of("/bin/true", open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755)));
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0 && unlink(path) == 0, path);
+	execute(fd);
+}
+
+static void enter(const char *cgroup)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	int fd = open(path, O_WRONLY);
+	check(fd >= 0 && write(fd, "0", 1) == 1, path);
+	close(fd);
+	check(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) == 0, "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mount private");
+	pid_t child = fork();
+	if (child == 0)
+		return; /* process 1 of its namespace */
+	wait_child(child);
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 2 && strcmp(argv[1], "--in") == 0) {
+		enter(argv[2]);
+		argv += 2;
+		argc -= 2;
+	}
+	if (argc < 3)
+		errx(2, "usage: victim [--in CGROUP] ACTION ARG... TOKEN");
+	const char *action = argv[1], *arg = argv[2];
+	token = argv[argc - 1];
+	if (strcmp(action, "exec") == 0) {
+		run_true();
+	} else if (strcmp(action, "tree") == 0) {
+		pid_t child = fork();
+		if (child == 0) {
+			pid_t grandchild = fork();
+			if (grandchild == 0)
+				run_true();
+			wait_child(grandchild);
+			_exit(0);
+		}
+		wait_child(child);
+	} else if (strcmp(action, "exit") == 0) {
+		_exit(atoi(arg));
+	} else if (strcmp(action, "die") == 0) {
+		pid_t child = fork(); /* the first process of a namespace is spared by its own signals */
+		if (child == 0)
+			_exit(raise(atoi(arg)));
+		wait_child(child);
+	} else if (strcmp(action, "write") == 0) {
+		check(open(arg, O_WRONLY | O_CREAT | O_TRUNC, 0644) >= 0, arg);
+	} else if (strcmp(action, "read") == 0) {
+		check(open(arg, O_RDONLY) >= 0, arg);
+	} else if (strcmp(action, "openat2") == 0) {
+		__u64 how[3] = {O_WRONLY | O_CREAT, 0644, 0};
+		check(syscall(SYS_openat2, AT_FDCWD, arg, how, sizeof(how)) >= 0, arg);
+	} else if (strcmp(action, "refused") == 0) {
+		check(setgid(65534) == 0 && setuid(65534) == 0, "setuid");
+		check(open(arg, O_RDONLY) < 0, arg);
+	} else if (strcmp(action, "mounted") == 0) { /* a file below a mount point below another */
+		check(mount("none", arg, "tmpfs", 0, NULL) == 0 && chdir(arg) == 0 && mkdir("inner", 0755) == 0, "mount");
+		check(mount("none", "inner", "tmpfs", 0, NULL) == 0, "mount");
+		check(open("inner/file", O_WRONLY | O_CREAT, 0644) >= 0, "inner/file");
+	} else if (strcmp(action, "connect") == 0) {
+		connected(AF_INET, atoi(arg));
+	} else if (strcmp(action, "connect6") == 0) {
+		connected(AF_INET6, atoi(arg));
+	} else if (strcmp(action, "accept") == 0) {
+		accept_one();
+	} else if (strcmp(action, "dup2") == 0) {
+		check(dup2(connected(AF_INET, atoi(arg)), 0) == 0, "dup2");
+		run_true();
+	} else if (strcmp(action, "dup3") == 0) {
+		check(dup3(connected(AF_INET, atoi(arg)), 1, 0) == 1, "dup3");
+	} else if (strcmp(action, "fcntl") == 0) {
+		int fd = connected(AF_INET, atoi(arg));
+		close(0);
+		check(fcntl(fd, F_DUPFD, 0) == 0, "fcntl");
+	} else if (strcmp(action, "memfd") == 0) {
+		execute(copy_of("/bin/true", memfd_create("payload", MFD_CLOEXEC)));
+	} else if (strcmp(action, "deleted") == 0) {
+		run_deleted(arg);
+	} else if (strcmp(action, "drop") == 0) {
+		close(copy_of("/bin/true", open(arg, O_WRONLY | O_CREAT | O_CLOEXEC, 0755)));
+		execl(arg, "dropped", token, NULL);
+		err(1, "execl");
+	} else {
+		errx(2, "unknown action %s", action);
+	}
+	return 0;
+}

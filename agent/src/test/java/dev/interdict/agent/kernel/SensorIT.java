@@ -1,0 +1,432 @@
+package dev.interdict.agent.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.agent.event.EventSink;
+import dev.interdict.schema.Ancestor;
+import dev.interdict.schema.Connection;
+import dev.interdict.schema.Event;
+import dev.interdict.schema.Fd;
+import dev.interdict.schema.Kind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A small program makes each real system call; the event of it has to come, on the host and in a
+ * container.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class SensorIT {
+  private static final Path VICTIM = Path.of("target/native/victim").toAbsolutePath();
+
+  enum Place {
+    HOST,
+    CONTAINER
+  }
+
+  private final Queue<Event> events = new ConcurrentLinkedQueue<>();
+  private final String containerId =
+      "interdict-test-" + UUID.randomUUID().toString().substring(0, 8);
+  @TempDir private static Path directory;
+  private Sensor sensor;
+  private Path cgroup;
+  private Path watched;
+
+  @BeforeAll
+  void start() throws IOException {
+    Assumptions.assumeTrue(
+        "root".equals(System.getProperty("user.name")), "programs can be loaded by root only");
+    Assumptions.assumeTrue(
+        Files.isReadable(Path.of("/sys/kernel/btf/vmlinux")), "this kernel has no BTF");
+    Path mount = new dev.interdict.agent.enrich.ProcFiles(Path.of("/proc")).cgroupRoot();
+    Assumptions.assumeTrue(mount != null, "cgroup v2 is not mounted");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    cgroup = Files.createDirectory(mount.resolve(containerId));
+    Path bundle = Files.createDirectories(directory.resolve("bundles").resolve(containerId));
+    Files.writeString(
+        bundle.resolve("config.json"),
+        "{\"annotations\":{\"dev.interdict.container.name\":\"victim\"}}");
+    watched = Files.writeString(directory.resolve("secret-" + containerId), "secret");
+    Files.setPosixFilePermissions(watched, PosixFilePermissions.fromString("rw-------"));
+    SensorConfig defaults = SensorConfig.defaults();
+    List<String> paths = new ArrayList<>(defaults.watched());
+    paths.add(watched.toString());
+    sensor =
+        Sensor.start(
+            new SensorConfig(
+                defaults.kinds(),
+                paths,
+                defaults.processRing(),
+                defaults.networkRing(),
+                defaults.fileRing(),
+                Duration.ofMillis(20),
+                Duration.ofMillis(50),
+                defaults.processes(),
+                List.of(bundle.getParent()),
+                null,
+                defaults.proc()),
+            new Collector());
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    if (sensor != null) {
+      sensor.close();
+    }
+    if (cgroup != null) {
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> cgroup.toFile().delete());
+    }
+  }
+
+  private final class Collector implements EventSink {
+    @Override
+    public void accept(int lane, byte[] buffer, int offset, int length) {
+      try {
+        events.add(Event.parseFrom(Arrays.copyOfRange(buffer, offset, offset + length)));
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("an event that cannot be read", e);
+      }
+    }
+
+    @Override
+    public void flush() {}
+  }
+
+  /** Runs the victim and gives the token that all it caused can be known by. */
+  private String run(Place place, String... action) throws IOException {
+    String token = UUID.randomUUID().toString();
+    List<String> command = new ArrayList<>(List.of(VICTIM.toString()));
+    if (place == Place.CONTAINER) {
+      command.addAll(List.of("--in", cgroup.toString()));
+    }
+    command.addAll(List.of(action));
+    command.add(token);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    java.lang.Process process = builder.start();
+    String said =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(said).isEmpty();
+    return token;
+  }
+
+  private Event await(String token, Kind kind, Predicate<Event> also) {
+    return org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () ->
+                events.stream()
+                    .filter(event -> event.getKind() == kind)
+                    .filter(event -> event.getProcess().getArgsList().contains(token))
+                    .filter(also)
+                    .findFirst()
+                    .orElse(null),
+            event -> event != null);
+  }
+
+  private void checkPlace(Place place, Event event) {
+    if (place == Place.CONTAINER) {
+      assertThat(event.getProcess().getCgroup()).endsWith("/" + containerId);
+      assertThat(event.getProcess().getContainer().getId()).isEqualTo(containerId);
+      assertThat(event.getProcess().getContainer().getName()).isEqualTo("victim");
+    } else {
+      assertThat(event.getProcess().hasContainer()).isFalse();
+    }
+    assertThat(event.getProcess().getId()).isNotZero();
+    assertThat(event.getProcess().getUser()).isEqualTo("root");
+    assertThat(event.getProcess().getAncestorsList())
+        .extracting(Ancestor::getPid)
+        .contains((int) ProcessHandle.current().pid());
+    long age = System.currentTimeMillis() - event.getTime() / 1_000_000;
+    assertThat(age).isBetween(-1000L, 60_000L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAnExecution(Place place) throws IOException {
+    String token = run(place, "exec");
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("true"));
+    checkPlace(place, event);
+    assertThat(event.getProcess().getExe()).endsWith("/bin/true");
+    assertThat(event.getProcess().getPath()).isEqualTo("/bin/true");
+    assertThat(event.getProcess().getArgsList()).containsExactly("true", token);
+    assertThat(event.getProcess().getComm()).isEqualTo("true");
+    assertThat(event.getProcess().getCwd()).isEqualTo(Path.of("").toAbsolutePath().toString());
+    assertThat(event.getExec().getFdsList()).extracting(Fd::getType).contains(Fd.Type.PIPE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldKnowAncestryThroughForks(Place place) throws IOException {
+    String token = run(place, "tree");
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("true"));
+    checkPlace(place, event);
+    List<String> exes =
+        event.getProcess().getAncestorsList().stream().map(Ancestor::getExe).toList();
+    assertThat(exes).startsWith(VICTIM.toString(), VICTIM.toString());
+    assertThat(event.getProcess().getAncestors(0).getCommandLine()).contains("tree " + token);
+    Event exit = await(token, Kind.EXIT, e -> e.getProcess().getId() == event.getProcess().getId());
+    assertThat(exit.getExit().getCode()).isZero();
+    assertThat(exit.getExit().getLifetime()).isPositive();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeHowAProcessEnds(Place place) throws IOException {
+    Event exit = await(run(place, "exit", "42"), Kind.EXIT, e -> e.getExit().getCode() == 42);
+    checkPlace(place, exit);
+    Event killed = await(run(place, "die", "15"), Kind.EXIT, e -> e.getExit().getSignal() == 15);
+    checkPlace(place, killed);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAFileWritten(Place place) throws IOException {
+    Path file = directory.resolve("written-" + place);
+    Predicate<Event> ofFile = e -> e.getOpen().getGiven().equals(file.toString());
+    Event event = await(run(place, "write", file.toString()), Kind.OPEN, ofFile);
+    checkPlace(place, event);
+    assertThat(event.getOpen().getPath()).isEqualTo(file.toRealPath().toString());
+    assertThat(event.getOpen().getGiven()).isEqualTo(file.toString());
+    assertThat(event.getOpen().getCreate()).isTrue();
+    assertThat(event.getOpen().getFlags()).isEqualTo(01101);
+    assertThat(event.getOpen().getInode()).isEqualTo(Files.getAttribute(file, "unix:ino"));
+    Event again = await(run(place, "openat2", file.toString()), Kind.OPEN, ofFile);
+    assertThat(again.getOpen().getPath()).isEqualTo(file.toRealPath().toString());
+    assertThat(again.getOpen().getCreate()).as("it was there already").isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAWatchedFileReadThroughALink(Place place) throws IOException {
+    Path link = directory.resolve("link-" + place);
+    Files.createSymbolicLink(link, watched);
+    Event event =
+        await(run(place, "read", link.toString()), Kind.OPEN, e -> e.getOpen().getWatched());
+    checkPlace(place, event);
+    assertThat(event.getOpen().getPath()).isEqualTo(watched.toRealPath().toString());
+    assertThat(event.getOpen().getGiven()).isEqualTo(link.toString());
+    assertThat(event.getOpen().getWrite()).isFalse();
+  }
+
+  @Test
+  void shouldSeeARefusedReadOfAWatchedFile() throws IOException {
+    Event event = await(run(Place.HOST, "refused", watched.toString()), Kind.OPEN, e -> true);
+    assertThat(event.getResult()).isEqualTo(-13);
+    assertThat(event.getOpen().getPath()).isEqualTo(watched.toString());
+    assertThat(event.getOpen().getWatched()).isTrue();
+    assertThat(event.getProcess().getUid()).isEqualTo(65_534);
+  }
+
+  @Test
+  void shouldNotReportReadsOfOtherFiles() throws IOException {
+    Path file = Files.writeString(directory.resolve("plain"), "");
+    String token = run(Place.HOST, "read", file.toString());
+    await(token, Kind.EXIT, e -> true);
+    assertThat(events)
+        .noneMatch(e -> e.getKind() == Kind.OPEN && e.getOpen().getPath().endsWith("/plain"));
+  }
+
+  @Test
+  void shouldResolvePathsAcrossMounts() throws IOException {
+    Path mount = Files.createDirectory(directory.resolve("mount"));
+    String token = run(Place.CONTAINER, "mounted", mount.toString());
+    Event event = await(token, Kind.OPEN, e -> e.getOpen().getPath().endsWith("/file"));
+    assertThat(event.getOpen().getPath()).isEqualTo(mount.toRealPath() + "/inner/file");
+    assertThat(event.getOpen().getGiven()).isEqualTo("inner/file");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAConnection(Place place) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(server.getLocalPort());
+      Event event = await(run(place, "connect", port), Kind.CONNECT, e -> true);
+      checkPlace(place, event);
+      Connection connection = event.getConnect();
+      assertThat(connection.getFamily()).isEqualTo(Connection.Family.INET);
+      assertThat(connection.getProtocol()).isEqualTo("tcp");
+      assertThat(connection.getLocalAddress()).isEqualTo("127.0.0.1");
+      assertThat(connection.getLocalPort()).isPositive();
+      assertThat(connection.getRemoteAddress()).isEqualTo("127.0.0.1");
+      assertThat(connection.getRemotePort()).isEqualTo(server.getLocalPort());
+      assertThat(event.getResult()).isZero();
+    }
+  }
+
+  @Test
+  void shouldSeeAConnectionOfVersion6() throws IOException {
+    Assumptions.assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+      String port = Integer.toString(server.getLocalPort());
+      Event event = await(run(Place.HOST, "connect6", port), Kind.CONNECT, e -> true);
+      assertThat(event.getConnect().getFamily()).isEqualTo(Connection.Family.INET6);
+      assertThat(event.getConnect().getRemoteAddress()).isEqualTo("::1");
+      assertThat(event.getConnect().getRemotePort()).isEqualTo(server.getLocalPort());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAConnectionAccepted(Place place) throws IOException {
+    String token = run(place, "accept");
+    Event accepted = await(token, Kind.ACCEPT, e -> true);
+    checkPlace(place, accepted);
+    Event connected = await(token, Kind.CONNECT, e -> true);
+    assertThat(accepted.getAccept().getLocalPort())
+        .isEqualTo(connected.getConnect().getRemotePort());
+    assertThat(accepted.getAccept().getRemotePort())
+        .isEqualTo(connected.getConnect().getLocalPort());
+    assertThat(accepted.getAccept().getRemoteAddress()).isEqualTo("127.0.0.1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeASocketMovedOntoStandardInput(Place place) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String token = run(place, "dup2", Integer.toString(server.getLocalPort()));
+      Event event = await(token, Kind.DUP, e -> e.getDup().getFd().getType() == Fd.Type.SOCKET);
+      checkPlace(place, event);
+      assertThat(event.getDup().getTo()).isZero();
+      assertThat(event.getDup().getFrom()).isGreaterThan(2);
+      assertThat(event.getDup().getFd().getSocket().getRemotePort())
+          .isEqualTo(server.getLocalPort());
+      Event exec = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("true"));
+      Fd stdin = exec.getExec().getFds(0);
+      assertThat(stdin.getType()).isEqualTo(Fd.Type.SOCKET);
+      assertThat(stdin.getSocket()).isEqualTo(event.getDup().getFd().getSocket());
+      assertThat(stdin.getPath()).startsWith("socket:[");
+    }
+  }
+
+  @Test
+  void shouldSeeEveryWayToMoveADescriptor() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(server.getLocalPort());
+      Event dup3 =
+          await(run(Place.HOST, "dup3", port), Kind.DUP, e -> e.getDup().getFd().hasSocket());
+      assertThat(dup3.getDup().getTo()).isEqualTo(1);
+      Event fcntl =
+          await(run(Place.HOST, "fcntl", port), Kind.DUP, e -> e.getDup().getFd().hasSocket());
+      assertThat(fcntl.getDup().getTo()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellAnImageThatIsOnlyInMemory(Place place) throws IOException {
+    String token = run(place, "memfd");
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("copy"));
+    checkPlace(place, event);
+    assertThat(event.getExec().getMemfd()).isTrue();
+    assertThat(event.getProcess().getExe()).isEqualTo("/memfd:payload");
+  }
+
+  @Test
+  void shouldTellAnImageThatIsDeleted() throws IOException {
+    Path file = directory.resolve("deleted");
+    String token = run(Place.HOST, "deleted", file.toString());
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("copy"));
+    assertThat(event.getExec().getDeleted()).isTrue();
+    assertThat(event.getExec().getMemfd()).isFalse();
+    assertThat(event.getExec().getJustWritten()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellWhoWroteWhatRuns(Place place) throws IOException {
+    Path file = directory.resolve("dropped-" + place);
+    String token = run(place, "drop", file.toString());
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("dropped"));
+    checkPlace(place, event);
+    assertThat(event.getExec().getJustWritten()).isTrue();
+    assertThat(event.getExec().getWriterId()).isEqualTo(event.getProcess().getId());
+    assertThat(event.getProcess().getExe()).isEqualTo(file.toRealPath().toString());
+  }
+
+  @Test
+  void shouldKnowWhoWasThereBefore() {
+    Event event =
+        org.awaitility.Awaitility.await()
+            .atMost(Duration.ofSeconds(10))
+            .until(
+                () -> {
+                  run(Place.HOST, "exit", "0");
+                  return events.stream()
+                      .filter(e -> e.getKind() == Kind.EXIT)
+                      .filter(e -> e.getProcess().getExe().equals(VICTIM.toString()))
+                      .findFirst()
+                      .orElse(null);
+                },
+                e -> e != null);
+    Ancestor self =
+        event.getProcess().getAncestorsList().stream()
+            .filter(a -> a.getPid() == ProcessHandle.current().pid())
+            .findFirst()
+            .orElseThrow();
+    assertThat(self.getExe()).endsWith("/java");
+    assertThat(self.getCommandLine()).contains("java");
+  }
+
+  @Test
+  void shouldNotReportItself() throws IOException {
+    Path own = Files.writeString(directory.resolve("own"), "x");
+    String token = run(Place.HOST, "exit", "0");
+    await(token, Kind.EXIT, e -> true);
+    assertThat(events)
+        .noneMatch(e -> e.hasOpen() && e.getOpen().getPath().equals(own.toString()))
+        .noneMatch(
+            e ->
+                e.hasProcess()
+                    && e.getProcess().getPid() == ProcessHandle.current().pid()
+                    && e.getKind() != Kind.FORK);
+  }
+
+  @Test
+  void shouldTickSoThatAbsenceCanBeJudged() {
+    int before = events.size();
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> events.stream().skip(before).filter(e -> e.getKind() == Kind.TICK).count() >= 3);
+  }
+
+  @Test
+  void shouldAccountForEveryEvent() {
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> {
+              for (SensorStats.PerKind kind : sensor.stats().kinds()) {
+                assertThat(kind.filtered() + kind.recorded() + kind.lost())
+                    .as(kind.kind())
+                    .isEqualTo(kind.seen());
+              }
+            });
+    assertThat(sensor.stats().undecodable()).isZero();
+  }
+}

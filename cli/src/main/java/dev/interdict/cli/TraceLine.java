@@ -1,0 +1,163 @@
+package dev.interdict.cli;
+
+import dev.interdict.schema.EventView;
+import dev.interdict.schema.Field;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+
+/** One event as one line for a person. Not for more than one thread. */
+final class TraceLine {
+  static final String HEADER =
+      "TIME             PID      USER       CONTAINER     PROCESS          KIND     WHAT";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS").withZone(ZoneId.systemDefault());
+  private static final int O_TRUNC = 01000;
+  private static final int O_APPEND = 02000;
+
+  private final StringBuilder text = new StringBuilder(256);
+
+  String format(EventView event) {
+    text.setLength(0);
+    long time = event.time();
+    cell(TIME.format(Instant.ofEpochSecond(0, time)), 15);
+    cell(event.has(Field.PROCESS_PID) ? Long.toString(event.number(Field.PROCESS_PID)) : "-", 7);
+    String user = event.string(Field.PROCESS_USER);
+    cell(user != null ? user : uid(event), 9);
+    cell(container(event), 12);
+    cell(orDash(event.string(Field.PROCESS_NAME)), 15);
+    cell(Kinds.name(event.kind()), 7);
+    what(event);
+    long result = event.number(Field.RESULT);
+    if (result < 0) {
+      text.append("  = ").append(result);
+    }
+    return text.toString();
+  }
+
+  private void cell(String value, int width) {
+    String fitting = value.length() <= width ? value : value.substring(0, width - 1) + "…";
+    append(fitting);
+    text.append(" ".repeat(width - fitting.length() + 2));
+  }
+
+  /** What a process names itself and its files must not steer the terminal. */
+  private void append(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (Character.isISOControl(c)) {
+        text.append(String.format("\\x%02x", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+  }
+
+  private static String orDash(String value) {
+    return value == null ? "-" : value;
+  }
+
+  private static String uid(EventView event) {
+    return event.has(Field.PROCESS_ID) ? Long.toString(event.number(Field.PROCESS_UID)) : "-";
+  }
+
+  private static String container(EventView event) {
+    String name = event.string(Field.CONTAINER_NAME);
+    String id = event.string(Field.CONTAINER_ID);
+    return name != null ? name : id == null ? "-" : id;
+  }
+
+  private void what(EventView event) {
+    switch (Kind.forNumber(event.kind()) == null
+        ? Kind.UNRECOGNIZED
+        : Kind.forNumber(event.kind())) {
+      case EXEC -> exec(event);
+      case EXIT -> {
+        long signal = event.number(Field.EXIT_SIGNAL);
+        text.append(signal != 0 ? "killed by signal " : "exit code ")
+            .append(signal != 0 ? signal : event.number(Field.EXIT_CODE));
+      }
+      case FORK -> text.append("child ").append(event.number(Field.FORK_CHILD_PID));
+      case OPEN -> open(event);
+      case CONNECT -> addresses(event, " → ");
+      case ACCEPT -> addresses(event, " ← ");
+      case DUP -> {
+        text.append(event.number(Field.DUP_FROM))
+            .append(" → ")
+            .append(event.number(Field.DUP_TO))
+            .append(' ');
+        if (event.has(Field.CONNECTION_REMOTE_ADDRESS)) {
+          addresses(event, " → ");
+        } else {
+          append(orDash(event.string(Field.DUP_PATH)));
+        }
+      }
+      case GAP -> text.append("events are missing here: the kernel had no room for them");
+      default -> text.append("kind ").append(event.kind());
+    }
+  }
+
+  private void exec(EventView event) {
+    append(orDash(event.string(Field.PROCESS_EXE)));
+    List<String> args = event.strings(Field.PROCESS_ARGS);
+    for (int i = 1; i < args.size(); i++) {
+      text.append(' ');
+      append(args.get(i));
+    }
+    mark(event, Field.EXEC_MEMFD, "from memory");
+    mark(event, Field.EXEC_DELETED, "deleted");
+    mark(event, Field.EXEC_JUST_WRITTEN, "just written");
+    socket(event, Field.EXEC_STDIN, "stdin");
+    socket(event, Field.EXEC_STDOUT, "stdout");
+    String parent = event.string(Field.PARENT_NAME);
+    if (parent != null) {
+      text.append("  ← ");
+      append(parent);
+    }
+  }
+
+  private void mark(EventView event, Field field, String name) {
+    if (event.flag(field)) {
+      text.append("  [").append(name).append(']');
+    }
+  }
+
+  private void socket(EventView event, Field field, String name) {
+    if ("socket".equals(event.string(field))) {
+      text.append("  [").append(name).append(" is a socket]");
+    }
+  }
+
+  private void open(EventView event) {
+    long flags = event.number(Field.FILE_FLAGS);
+    text.append(event.flag(Field.FILE_WRITE) ? (flags & 3) == 2 ? "rw" : "w" : "r");
+    text.append(event.flag(Field.FILE_CREATE) ? "c" : "");
+    text.append((flags & O_TRUNC) != 0 ? "t" : "").append((flags & O_APPEND) != 0 ? "a" : "");
+    text.append(' ');
+    String path = event.string(Field.FILE_PATH);
+    String given = event.string(Field.FILE_GIVEN);
+    append(path != null ? path : orDash(given));
+    if (path != null && given != null && given.startsWith("/") && !given.equals(path)) {
+      text.append("  (as ");
+      append(given);
+      text.append(')');
+    }
+    mark(event, Field.FILE_WATCHED, "watched");
+  }
+
+  private void addresses(EventView event, String arrow) {
+    address(event, Field.CONNECTION_LOCAL_ADDRESS, Field.CONNECTION_LOCAL_PORT);
+    text.append(arrow);
+    address(event, Field.CONNECTION_REMOTE_ADDRESS, Field.CONNECTION_REMOTE_PORT);
+  }
+
+  private void address(EventView event, Field address, Field port) {
+    String value = orDash(event.string(address));
+    text.append(value.indexOf(':') < 0 ? value : '[' + value + ']')
+        .append(':')
+        .append(event.number(port));
+  }
+}

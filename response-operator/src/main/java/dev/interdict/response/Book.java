@@ -1,0 +1,88 @@
+package dev.interdict.response;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Log and ledger kept in step, and the watchers who hear of every entry. Written on the responder's
+ * thread; watchers come and go on any.
+ */
+final class Book implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Book.class);
+
+  private final AlertLog log;
+  private final Ledger ledger;
+  private final InstantSource clock;
+  private final List<Consumer<ContainmentRecord>> watchers = new CopyOnWriteArrayList<>();
+  private final Queue<ContainmentRecord> untold = new ArrayDeque<>();
+
+  Book(AlertLog log, Ledger ledger, InstantSource clock) {
+    this.log = log;
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** Unix nanoseconds. */
+  long now() {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  /** Counts from here on, and is undone if the sync that must follow fails. */
+  void decide(ContainmentRecord decision) {
+    log.decision(decision, now());
+    ledger.put(decision);
+  }
+
+  void sync(List<ContainmentRecord> decisions) throws IOException {
+    try {
+      log.sync();
+    } catch (IOException e) {
+      decisions.forEach(ledger::forget);
+      throw e;
+    }
+    untold.addAll(decisions);
+  }
+
+  ContainmentRecord change(ContainmentRecord record) {
+    log.change(record, now());
+    ledger.put(record);
+    untold.add(record);
+    return record;
+  }
+
+  Runnable watch(Consumer<ContainmentRecord> watcher) {
+    watchers.add(watcher);
+    return () -> watchers.remove(watcher);
+  }
+
+  /** Kept for the end of a task, so that nobody who listens delays what is sent. */
+  void tell() {
+    for (ContainmentRecord record = untold.poll(); record != null; record = untold.poll()) {
+      for (Consumer<ContainmentRecord> watcher : watchers) {
+        try {
+          watcher.accept(record);
+        } catch (RuntimeException e) {
+          LOG.error("a watcher failed at containment {}", record.id(), e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    log.close();
+  }
+}

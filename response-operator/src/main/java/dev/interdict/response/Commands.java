@@ -1,0 +1,94 @@
+package dev.interdict.response;
+
+import com.google.protobuf.ByteString;
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.schema.Command;
+import dev.interdict.schema.Contain;
+import dev.interdict.schema.Entity;
+import dev.interdict.schema.Release;
+import dev.interdict.schema.SignedCommand;
+import dev.interdict.schema.Target;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/**
+ * Builds and signs what nodes are asked for. The id belongs to the containment and the action, so
+ * that a repetition is known as one; nonce, epoch and expiry belong to the single sending.
+ */
+final class Commands {
+  private static final int NONCE_BYTES = 16;
+  private static final int MAX_REASON = 500;
+  private static final int REHEARSALS = 60;
+
+  private final Identity identity;
+  private final Duration lifetime;
+  private final SecureRandom random = new SecureRandom();
+
+  Commands(Identity identity, Duration lifetime) {
+    this.identity = identity;
+    this.lifetime = lifetime;
+  }
+
+  /**
+   * The first signatures of a process take tens of milliseconds, and must not be those that count.
+   */
+  void rehearse() {
+    Command.Builder nothing = Command.newBuilder().setId("rehearsal").setNode("none");
+    for (int i = 0; i < REHEARSALS; i++) {
+      sign(nothing, 0, 1);
+    }
+  }
+
+  SignedCommand contain(ContainmentRecord record, long epoch, long now) {
+    Entity entity = record.alert().getEntity();
+    return sign(
+        command(record, "contain")
+            .setContain(
+                Contain.newBuilder()
+                    .setContainmentId(record.id())
+                    .setTarget(
+                        Target.newBuilder()
+                            .setCgroupId(entity.getCgroupId())
+                            .setCgroup(entity.getCgroup())
+                            .setPid(entity.getPid())
+                            .setStartTime(entity.getStartTime()))
+                    .setCut(record.cut())
+                    .setFreeze(record.freeze())
+                    .setTtlSeconds((int) record.ttl().toSeconds())),
+        epoch,
+        now);
+  }
+
+  SignedCommand release(ContainmentRecord record, long epoch, long now) {
+    return sign(
+        command(record, "release").setRelease(Release.newBuilder().setContainmentId(record.id())),
+        epoch,
+        now);
+  }
+
+  /** When what is signed now is no longer valid. */
+  long expiry(long now) {
+    return now + lifetime.toNanos();
+  }
+
+  private static Command.Builder command(ContainmentRecord record, String action) {
+    String reason = "policy " + record.policy() + ": " + record.alert().getRuleTitle();
+    return Command.newBuilder()
+        .setId(record.id() + "-" + action)
+        .setNode(record.node())
+        .setAlertId(record.alertId())
+        .setReason(reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason);
+  }
+
+  private SignedCommand sign(Command.Builder command, long epoch, long now) {
+    byte[] nonce = new byte[NONCE_BYTES];
+    random.nextBytes(nonce);
+    return identity.sign(
+        command
+            .setEpoch(epoch)
+            .setIssued(now)
+            .setExpires(expiry(now))
+            .setNonce(ByteString.copyFrom(nonce))
+            .build());
+  }
+}

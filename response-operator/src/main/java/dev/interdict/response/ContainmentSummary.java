@@ -1,0 +1,111 @@
+package dev.interdict.response;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A containment in one line, for people and scripts.
+ *
+ * @param time of the kernel's event that completed the alert
+ * @param until when the node ends it; null where it is not in force
+ * @param containMillis from that event to the node's confirmation; -1 if there was none
+ */
+public record ContainmentSummary(
+    String id,
+    ContainmentState state,
+    String reason,
+    String alertId,
+    String rule,
+    String policy,
+    String node,
+    String cgroup,
+    String container,
+    boolean cut,
+    boolean freeze,
+    Instant time,
+    Instant until,
+    double containMillis) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  static ContainmentSummary of(ContainmentRecord record) {
+    long nanos = record.containNanos();
+    return new ContainmentSummary(
+        record.id(),
+        record.state(),
+        record.reason(),
+        record.alertId(),
+        record.rule(),
+        record.policy(),
+        record.node(),
+        record.cgroup(),
+        record.container(),
+        record.cut(),
+        record.freeze(),
+        Instant.ofEpochSecond(0, record.times().kernel()),
+        record.state() == ContainmentState.IN_FORCE
+            ? Instant.ofEpochSecond(0, record.times().until())
+            : null,
+        nanos < 0 ? -1 : nanos / 1e6);
+  }
+
+  public String toJson() throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("id", id);
+      json.writeStringField("state", state.name());
+      json.writeStringField("reason", reason);
+      json.writeStringField("alert", alertId);
+      json.writeStringField("rule", rule);
+      json.writeStringField("policy", policy);
+      json.writeStringField("node", node);
+      json.writeStringField("cgroup", cgroup);
+      json.writeStringField("container", container);
+      json.writeBooleanField("cut", cut);
+      json.writeBooleanField("freeze", freeze);
+      json.writeStringField("time", time.toString());
+      if (until != null) {
+        json.writeStringField("until", until.toString());
+      }
+      if (containMillis >= 0) {
+        json.writeNumberField("contain_ms", containMillis);
+      }
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  public static ContainmentSummary parse(String line) throws IOException {
+    Map<String, String> fields = new HashMap<>();
+    try (JsonParser json = JSON.createParser(line)) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (token.isScalarValue()) {
+          fields.put(json.currentName(), json.getText());
+        }
+      }
+    }
+    String until = fields.get("until");
+    return new ContainmentSummary(
+        fields.get("id"),
+        ContainmentState.valueOf(fields.get("state")),
+        fields.get("reason"),
+        fields.get("alert"),
+        fields.get("rule"),
+        fields.get("policy"),
+        fields.get("node"),
+        fields.get("cgroup"),
+        fields.get("container"),
+        Boolean.parseBoolean(fields.get("cut")),
+        Boolean.parseBoolean(fields.get("freeze")),
+        Instant.parse(fields.get("time")),
+        until == null ? null : Instant.parse(until),
+        Double.parseDouble(fields.getOrDefault("contain_ms", "-1")));
+  }
+}

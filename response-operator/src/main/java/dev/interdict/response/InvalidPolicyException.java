@@ -1,0 +1,10 @@
+package dev.interdict.response;
+
+/** The message begins with file and line. */
+public final class InvalidPolicyException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  InvalidPolicyException(String file, int line, String problem) {
+    super(file + ":" + line + ": " + problem);
+  }
+}

@@ -1,0 +1,175 @@
+package dev.interdict.response;
+
+import dev.interdict.response.Policy.Actions;
+import dev.interdict.schema.Alert;
+import dev.interdict.schema.Entity;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the log says, in memory and bounded. Open containments always stay; of the others, the
+ * oldest go first. Any thread; changed by one.
+ */
+final class Ledger {
+  static final int MAX_ALERT_IDS = 100_000;
+  static final int MAX_RECORDS = 4096;
+  static final long MAX_ALERT_BYTES = 32 << 20;
+  private static final long SETTLING_NANOS = 1_000_000_000;
+  private static final int MAX_DECIDED_PER_NODE = 1000; // the largest budget there can be
+
+  private record Target(String node, long cgroupId, String cgroup) {
+    /** A cgroup's id is never used twice within a boot, its path is. */
+    static Target of(Alert alert) {
+      Entity entity = alert.getEntity();
+      return new Target(
+          entity.getNode(),
+          entity.getCgroupId(),
+          entity.getCgroupId() == 0 ? entity.getCgroup() : "");
+    }
+  }
+
+  private final Set<String> alertIds = new LinkedHashSet<>();
+  private final Map<String, ContainmentRecord> records = new LinkedHashMap<>();
+  private final Map<Target, Set<String>> activeByTarget = new HashMap<>();
+  private final Map<String, ArrayDeque<Long>> decidedByNode = new HashMap<>();
+  private long alertBytes;
+
+  synchronized boolean knows(String alertId) {
+    return alertIds.contains(alertId);
+  }
+
+  /** Null if there is none, or it is so old that it was dropped. */
+  synchronized ContainmentRecord get(String id) {
+    return records.get(id);
+  }
+
+  synchronized List<ContainmentRecord> records() {
+    return List.copyOf(records.values());
+  }
+
+  synchronized void put(ContainmentRecord record) {
+    ContainmentRecord before = records.put(record.id(), record);
+    if (before == null) {
+      alertBytes += record.alert().getSerializedSize();
+      if (alertIds.add(record.alertId()) && alertIds.size() > MAX_ALERT_IDS) {
+        removeFirst(alertIds.iterator());
+      }
+      if (record.state().acted()) {
+        decided(record);
+      }
+      trim();
+    }
+    if (record.state().active()) {
+      activeByTarget
+          .computeIfAbsent(Target.of(record.alert()), target -> new LinkedHashSet<>())
+          .add(record.id());
+    } else if (before != null && before.state().active()) {
+      inactive(record);
+    }
+  }
+
+  /** Undoes the put of a decision that the disk did not take. */
+  synchronized void forget(ContainmentRecord decision) {
+    records.remove(decision.id());
+    alertBytes -= decision.alert().getSerializedSize();
+    alertIds.remove(decision.alertId());
+    if (decision.state().active()) {
+      inactive(decision);
+      ArrayDeque<Long> times = decidedByNode.get(decision.node());
+      if (times != null) {
+        times.removeLastOccurrence(decision.times().decided());
+      }
+    }
+  }
+
+  /**
+   * An active containment of the same entity that does all of this already; null if none. Frozen
+   * processes do nothing: what was seen after a freeze shows that it is no longer in force, undone
+   * on the node itself for one.
+   */
+  synchronized ContainmentRecord covering(Alert alert, Actions actions) {
+    for (String id : activeByTarget.getOrDefault(Target.of(alert), Set.of())) {
+      ContainmentRecord record = records.get(id);
+      if (record.times().releaseAsked() == 0
+          && !(record.freeze() && isAfter(alert, record))
+          && (record.cut() || !actions.cut())
+          && (record.freeze() || !actions.freeze())) {
+        return record;
+      }
+    }
+    return null;
+  }
+
+  synchronized int decidedSince(String node, long time) {
+    ArrayDeque<Long> times = decidedByNode.get(node);
+    if (times == null) {
+      return 0;
+    }
+    while (!times.isEmpty() && times.peekFirst() <= time) {
+      times.removeFirst();
+    }
+    if (times.isEmpty()) {
+      decidedByNode.remove(node);
+    }
+    return times.size();
+  }
+
+  synchronized List<ContainmentRecord> open() {
+    List<ContainmentRecord> open = new ArrayList<>();
+    for (ContainmentRecord record : records.values()) {
+      if (record.isOpen()) {
+        open.add(record);
+      }
+    }
+    return open;
+  }
+
+  private static boolean isAfter(Alert alert, ContainmentRecord record) {
+    return record.state() == ContainmentState.IN_FORCE
+        && alert.getTime() > record.times().verified() + SETTLING_NANOS;
+  }
+
+  private void decided(ContainmentRecord record) {
+    ArrayDeque<Long> times =
+        decidedByNode.computeIfAbsent(record.node(), node -> new ArrayDeque<>());
+    times.addLast(record.times().decided());
+    if (times.size() > MAX_DECIDED_PER_NODE) {
+      times.removeFirst();
+    }
+  }
+
+  private void inactive(ContainmentRecord record) {
+    Target target = Target.of(record.alert());
+    Set<String> ids = activeByTarget.get(target);
+    ids.remove(record.id());
+    if (ids.isEmpty()) {
+      activeByTarget.remove(target);
+    }
+  }
+
+  private void trim() {
+    if (records.size() <= MAX_RECORDS && alertBytes <= MAX_ALERT_BYTES) {
+      return;
+    }
+    Iterator<ContainmentRecord> oldest = records.values().iterator();
+    while (oldest.hasNext() && (records.size() > MAX_RECORDS || alertBytes > MAX_ALERT_BYTES)) {
+      ContainmentRecord record = oldest.next();
+      if (!record.isOpen()) {
+        oldest.remove();
+        alertBytes -= record.alert().getSerializedSize();
+      }
+    }
+  }
+
+  private static void removeFirst(Iterator<?> iterator) {
+    iterator.next();
+    iterator.remove();
+  }
+}

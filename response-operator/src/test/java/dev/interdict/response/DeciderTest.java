@@ -1,0 +1,183 @@
+package dev.interdict.response;
+
+import static dev.interdict.response.SampleAlerts.inContainer;
+import static dev.interdict.response.SampleAlerts.nanos;
+import static dev.interdict.response.SampleAlerts.onHost;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interdict.schema.Alert;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class DeciderTest {
+  private static final String ENFORCE =
+      """
+      name: strict
+      mode: enforce
+      actions: {cut: true, freeze: true, ttl: 2m}
+      limits: {containmentsPerNodePerMinute: 2, maxAlertAge: 10m}
+      exempt: {containers: db-*}
+      """;
+
+  private final Ledger ledger = new Ledger();
+  private long now = nanos(SampleAlerts.TIME) + 5_000_000;
+
+  private ContainmentRecord decide(String policy, Alert alert) {
+    ContainmentRecord decision =
+        new Decider(Policies.parse("p.yaml", policy), ledger).decide(alert, now, now);
+    ledger.put(decision);
+    return decision;
+  }
+
+  @Test
+  void shouldDecideToContain() {
+    ContainmentRecord decision = decide(ENFORCE, inContainer("a1"));
+
+    assertThat(decision.state()).isEqualTo(ContainmentState.DECIDED);
+    assertThat(decision.reason()).isEqualTo("cut and freeze for 2m");
+    assertThat(decision.policy()).isEqualTo("strict");
+    assertThat(decision.cut()).isTrue();
+    assertThat(decision.freeze()).isTrue();
+    assertThat(decision.ttl()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(decision.times().actBefore())
+        .isEqualTo(nanos(SampleAlerts.TIME.plus(Duration.ofMinutes(10))));
+    assertThat(decision.id()).matches("[0-9a-f]{16}");
+    assertThat(ContainmentRecord.idOf(inContainer("a2"))).isNotEqualTo(decision.id());
+  }
+
+  @Test
+  void shouldLetTheFirstMatchingPolicyDecide() {
+    String policies = "name: watch\nmode: observe\nmatch: {host: true}\n---\n" + ENFORCE;
+
+    assertThat(decide(policies, onHost("a1")).policy()).isEqualTo("watch");
+    assertThat(decide(policies, inContainer("a2")).policy()).isEqualTo("strict");
+  }
+
+  @Test
+  void shouldOnlyObserveWhereNoPolicyMatches() {
+    ContainmentRecord decision =
+        decide("name: a\nmode: observe\nmatch: {rules: other}\n", inContainer("a1"));
+
+    assertThat(decision.state()).isEqualTo(ContainmentState.OBSERVED);
+    assertThat(decision.reason()).isEqualTo("no policy matches");
+    assertThat(decision.policy()).isEmpty();
+  }
+
+  @Test
+  void shouldTellWhatADryRunWouldDoAndSpendNothing() {
+    String dry = ENFORCE.replace("mode: enforce", "mode: dryrun");
+    for (int i = 0; i < 5; i++) {
+      ContainmentRecord decision = decide(dry, inContainer("a" + i));
+      assertThat(decision.state()).isEqualTo(ContainmentState.OBSERVED);
+      assertThat(decision.reason()).isEqualTo("dry run: would cut and freeze for 2m");
+    }
+  }
+
+  @Test
+  void shouldSkipAnAlertThatIsTooOld() {
+    now = nanos(SampleAlerts.TIME.plus(Duration.ofMinutes(10)));
+
+    ContainmentRecord decision = decide(ENFORCE, inContainer("a1"));
+
+    assertThat(decision.state()).isEqualTo(ContainmentState.SKIPPED);
+    assertThat(decision.reason()).isEqualTo("the alert is too old: age=600s limit=600s");
+  }
+
+  @Test
+  void shouldSkipWhatIsExempt() {
+    Alert.Builder database = inContainer("a1").toBuilder();
+    database.getEntityBuilder().getContainerBuilder().setName("db-1");
+    Alert.Builder system = inContainer("a2").toBuilder();
+    system.getEntityBuilder().getContainerBuilder().setNamespace("kube-system");
+
+    assertThat(decide(ENFORCE, database.build()).reason()).isEqualTo("container db-1 is exempt");
+    assertThat(decide(ENFORCE, system.build()).reason())
+        .isEqualTo("namespace kube-system is exempt");
+    assertThat(ledger.open()).isEmpty();
+  }
+
+  @Test
+  void shouldSkipWhatNamesNoTarget() {
+    Alert.Builder alert = inContainer("a1").toBuilder();
+    alert.getEntityBuilder().clearCgroup();
+    Alert.Builder nowhere = inContainer("a2").toBuilder();
+    nowhere.getEntityBuilder().clearNode();
+
+    assertThat(decide(ENFORCE, alert.build()).reason())
+        .isEqualTo("the alert does not name a cgroup");
+    assertThat(decide(ENFORCE, nowhere.build()).reason())
+        .isEqualTo("the alert does not name a node");
+  }
+
+  @Test
+  void shouldHoldTheBudgetOfANodeForAMinute() {
+    decide(ENFORCE, inContainer("a1", 1));
+    now += Duration.ofSeconds(20).toNanos();
+    decide(ENFORCE, inContainer("a2", 2));
+
+    ContainmentRecord third = decide(ENFORCE, inContainer("a3", 3));
+    assertThat(third.state()).isEqualTo(ContainmentState.SKIPPED);
+    assertThat(third.reason())
+        .isEqualTo("the budget is used up: 2 containments on this node within a minute, limit=2");
+
+    Alert.Builder elsewhere = inContainer("a4", 4).toBuilder();
+    elsewhere.getEntityBuilder().setNode("another");
+    assertThat(decide(ENFORCE, elsewhere.build()).state()).isEqualTo(ContainmentState.DECIDED);
+
+    now += Duration.ofSeconds(40).toNanos();
+    assertThat(decide(ENFORCE, inContainer("a5", 5)).state()).isEqualTo(ContainmentState.DECIDED);
+    assertThat(decide(ENFORCE, inContainer("a6", 6)).state()).isEqualTo(ContainmentState.SKIPPED);
+  }
+
+  @Test
+  void shouldNotContainWhatIsContained() {
+    ContainmentRecord first = decide(ENFORCE, inContainer("a1"));
+
+    ContainmentRecord second = decide(ENFORCE, inContainer("a2"));
+    assertThat(second.state()).isEqualTo(ContainmentState.SKIPPED);
+    assertThat(second.reason()).isEqualTo("already contained by " + first.id());
+
+    ledger.put(first.with(ContainmentState.RELEASED, "released", first.times()));
+    assertThat(decide(ENFORCE, inContainer("a3")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldAddTheFreezeToWhatIsOnlyCut() {
+    decide(ENFORCE.replace("freeze: true", "freeze: false"), inContainer("a1"));
+
+    assertThat(decide(ENFORCE, inContainer("a2")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldNotBelieveAFreezeWhoseProcessesGoOn() {
+    ContainmentRecord first = decide(ENFORCE, inContainer("a1"));
+    long verified = now + 1_000_000;
+    ledger.put(
+        first.with(
+            ContainmentState.IN_FORCE,
+            "confirmed by the node",
+            first.times().withVerified(verified, verified + 120_000_000_000L)));
+    now += Duration.ofSeconds(30).toNanos();
+
+    assertThat(decide(ENFORCE, at(inContainer("a2"), verified + 500_000_000)).state())
+        .isEqualTo(ContainmentState.SKIPPED);
+    assertThat(decide(ENFORCE, at(inContainer("a3"), verified + 2_000_000_000)).state())
+        .isEqualTo(ContainmentState.DECIDED);
+  }
+
+  private static Alert at(Alert alert, long time) {
+    return alert.toBuilder().setTime(time).build();
+  }
+
+  @Test
+  void shouldForgetTheOldestButNothingThatIsOpen() {
+    ContainmentRecord held = decide(ENFORCE, inContainer("held"));
+    for (int i = 0; i < Ledger.MAX_RECORDS + 10; i++) {
+      decide("name: a\nmode: observe\n", onHost("a" + i));
+    }
+
+    assertThat(ledger.records()).hasSize(Ledger.MAX_RECORDS).contains(held);
+    assertThat(ledger.get(ContainmentRecord.idOf(onHost("a0")))).isNull();
+    assertThat(ledger.knows("a0")).isTrue();
+  }
+}

@@ -1,0 +1,222 @@
+package dev.interdict.response;
+
+import static dev.interdict.response.SampleAlerts.inContainer;
+import static dev.interdict.response.SampleAlerts.onHost;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interdict.response.Policy.Mode;
+import dev.interdict.schema.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PolicyFileTest {
+  @Test
+  void shouldReadEveryKey() {
+    Policy policy =
+        PolicyFile.parse(
+                "p.yaml",
+                """
+                name: web
+                mode: enforce
+                match:
+                  rules: [shell-*, drop]
+                  level: medium
+                  techniques: T1059
+                  containers:
+                    name: web-?
+                    image: [a/*, b]
+                    runtime: crio
+                  host: true
+                actions:
+                  cut: true
+                  freeze: false
+                  ttl: 90s
+                limits:
+                  containmentsPerNodePerMinute: 3
+                  maxAlertAge: 5m
+                exempt:
+                  containers: [db, cache-*]
+                  namespaces: infra
+                """)
+            .get(0);
+
+    assertThat(policy.name()).isEqualTo("web");
+    assertThat(policy.mode()).isEqualTo(Mode.ENFORCE);
+    assertThat(policy.match().rules()).containsExactly(new Glob("shell-*"), new Glob("drop"));
+    assertThat(policy.match().level()).isEqualTo(Level.MEDIUM);
+    assertThat(policy.match().techniques()).containsExactly("T1059");
+    assertThat(policy.match().containers().names()).containsExactly(new Glob("web-?"));
+    assertThat(policy.match().containers().images())
+        .containsExactly(new Glob("a/*"), new Glob("b"));
+    assertThat(policy.match().containers().runtimes()).containsExactly(new Glob("crio"));
+    assertThat(policy.match().host()).isTrue();
+    assertThat(policy.actions().cut()).isTrue();
+    assertThat(policy.actions().freeze()).isFalse();
+    assertThat(policy.actions().ttl()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(policy.limits().containmentsPerNodePerMinute()).isEqualTo(3);
+    assertThat(policy.limits().maxAlertAge()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(policy.exempt().containers()).containsExactly(new Glob("db"), new Glob("cache-*"));
+    assertThat(policy.exempt().namespaces()).containsExactly(new Glob("infra"));
+  }
+
+  @Test
+  void shouldHaveSafeDefaults() {
+    Policy policy =
+        PolicyFile.parse("p.yaml", "{name: a, mode: enforce, actions: {freeze: true}}").get(0);
+
+    assertThat(policy.actions().cut()).isFalse();
+    assertThat(policy.actions().ttl()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(policy.limits().containmentsPerNodePerMinute()).isEqualTo(10);
+    assertThat(policy.limits().maxAlertAge()).isEqualTo(Duration.ofHours(1));
+    assertThat(policy.exempt().namespaces())
+        .containsExactly(new Glob("kube-system"), new Glob("interdict"));
+  }
+
+  @Test
+  void shouldKeepDefaultNamespacesExemptWhereOnlyContainersAreNamed() {
+    Policy policy =
+        PolicyFile.parse("p.yaml", "{name: a, mode: observe, exempt: {containers: db}}").get(0);
+
+    assertThat(policy.exempt().namespaces()).contains(new Glob("kube-system"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          nmae: a                                             | p.yaml:3: unknown key nmae, known: actions, exempt
+          match: {level: hihg}                                | p.yaml:3: invalid match.level=hihg expected informational
+          match: {rule: a}                                    | p.yaml:3: unknown key match.rule, known: containers, host
+          match: {techniques: 1059}                           | p.yaml:3: invalid match.techniques=1059 expected as in T1059.004
+          match: {containers: {image: {a: b}}}                | p.yaml:3: match.containers.image must be a single value
+          match: {containers: {pod: a}}                       | p.yaml:3: unknown key match.containers.pod
+          match: {host: yes}                                  | p.yaml:3: invalid match.host=yes expected true or false
+          match: []                                           | p.yaml:3: match must be a mapping
+          match: {rules: []}                                  | p.yaml:3: invalid match.rules.length=0 limit=1000
+          actions: {cut: 1}                                   | p.yaml:3: invalid actions.cut=1 expected true or false
+          actions: {ttl: 10}                                  | p.yaml:3: invalid actions.ttl=10 expected a number with ms, s, m, h or d
+          actions: {ttl: 8d}                                  | p.yaml:3: invalid actions.ttl=8d expected 1s to 604800s
+          actions: {ttl: 1500ms}                              | p.yaml:3: invalid actions.ttl=1500ms expected whole seconds
+          actions: {kill: true}                               | p.yaml:3: unknown key actions.kill, known: cut, freeze, ttl
+          limits: {containmentsPerNodePerMinute: 0}           | p.yaml:3: invalid limits.containmentsPerNodePerMinute=0 expected 1 to 1000
+          limits: {maxAlertAge: 0s}                           | p.yaml:3: invalid limits.maxAlertAge=0s
+          limits: {perHour: 3}                                | p.yaml:3: unknown key limits.perHour
+          exempt: {owners: a}                                 | p.yaml:3: unknown key exempt.owners, known: containers, namespaces
+          mode: observe                                       | p.yaml:3: key mode stands here twice
+          name: [                                             | p.yaml:4: not YAML
+          """)
+  void shouldNameFileAndLineOfWhatItRefuses(String line, String message) {
+    assertThatThrownBy(() -> Policies.parse("p.yaml", "name: a\nmode: observe\n" + line + "\n"))
+        .isInstanceOf(InvalidPolicyException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mode: observe",
+        "name: a",
+        "name: a b\nmode: observe",
+        "mode: kill\nname: a",
+        "- a",
+        ""
+      })
+  void shouldRefuseWhatIsNoPolicy(String text) {
+    assertThatThrownBy(() -> Policies.parse("p.yaml", text))
+        .isInstanceOf(InvalidPolicyException.class)
+        .hasMessageStartingWith("p.yaml:1: ");
+  }
+
+  @Test
+  void shouldRefuseToEnforceNothing() {
+    assertThatThrownBy(() -> Policies.parse("p.yaml", "name: a\nmode: enforce\n"))
+        .hasMessage(
+            "p.yaml:1: policy a has nothing to do: set actions.cut or actions.freeze to true");
+  }
+
+  @Test
+  void shouldRefuseTwoPoliciesOfOneName() {
+    assertThatThrownBy(
+            () -> Policies.parse("p.yaml", "name: a\nmode: observe\n---\nname: a\nmode: observe\n"))
+        .hasMessage("p.yaml:4: a policy named a stands above");
+  }
+
+  @Test
+  void shouldRefuseAFileBeyondTheLimit(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("p.yaml"), "#".repeat(PolicyFile.MAX_BYTES) + "\nname: a");
+
+    assertThatThrownBy(() -> Policies.load(file))
+        .hasMessageContaining("limit=" + PolicyFile.MAX_BYTES);
+  }
+
+  @Test
+  void shouldLoadSeveralPoliciesInTheirOrder(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("p.yaml"), "name: a\nmode: observe\n---\nname: b\nmode: observe\n");
+
+    assertThat(Policies.load(file).names()).isEqualTo(List.of("a", "b"));
+  }
+
+  @Test
+  void shouldShipPoliciesThatParse() {
+    assertThat(Policies.observing().first(onHost("1")).mode()).isEqualTo(Mode.OBSERVE);
+    assertThat(Policies.enforcingContainers().first(inContainer("1")).mode())
+        .isEqualTo(Mode.ENFORCE);
+    assertThat(Policies.enforcingContainers().first(onHost("1"))).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          rules: reverse-*                              | true  | true
+          rules: [other, 'reverse-shell-credentials']   | true  | true
+          rules: reverse                                | false | false
+          level: high                                   | true  | true
+          level: critical                               | false | false
+          techniques: T1059                             | true  | true
+          techniques: T1059.004                         | true  | true
+          techniques: [T1003.001, T1105]                | false | false
+          containers: {name: shop-*}                    | true  | false
+          containers: {name: blog-*}                    | false | false
+          containers: {image: '*/shop/*'}               | true  | false
+          containers: {image: 'docker.io/*'}            | false | false
+          containers: {runtime: containerd}             | true  | false
+          containers: {runtime: crio, name: shop-web}   | false | false
+          containers: {name: shop-web}\\nhost: true      | true  | true
+          containers: {name: blog}\\nhost: true          | false | true
+          host: true                                    | false | true
+          host: false                                   | true  | false
+          level: low                                    | true  | true
+          """)
+  void shouldMatchByEachKey(String match, boolean inContainer, boolean onHost) {
+    String indented = "  " + match.replace("\\n", "\n  ");
+    Policies policies =
+        Policies.parse("p.yaml", "name: a\nmode: observe\nmatch:\n" + indented + "\n");
+
+    assertThat(policies.first(inContainer("1")) != null).isEqualTo(inContainer);
+    assertThat(policies.first(onHost("1")) != null).isEqualTo(onHost);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*,anything,true", "a*c,abbc,true", "a*c,abb,false", "a?c,abc,true", "a?c,ac,false",
+    "*a*b*,xaxbx,true", "*a*b*,xbxa,false", "abc,abc,true", "abc,abcd,false", "**,'',true"
+  })
+  void shouldMatchGlobs(String glob, String text, boolean matches) {
+    assertThat(new Glob(glob).matches(text)).isEqualTo(matches);
+  }
+}

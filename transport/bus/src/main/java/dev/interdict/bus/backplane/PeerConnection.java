@@ -1,0 +1,111 @@
+package dev.interdict.bus.backplane;
+
+import dev.interdict.bus.tls.Role;
+import dev.interdict.bus.wire.Connection;
+import dev.interdict.bus.wire.Message;
+import dev.interdict.bus.wire.MessageType;
+import dev.interdict.bus.wire.WireException;
+import dev.interdict.schema.Goodbye;
+import dev.interdict.schema.Hello;
+import dev.interdict.schema.HelloAck;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A peer that dialed in: greets it and gives it the session that its certificate entitles it to.
+ */
+final class PeerConnection extends Connection {
+  private static final int MAX_NAME_LENGTH = 128;
+
+  private final BackplaneConfig config;
+  private final Registry registry;
+  private final BackplaneCounters counters;
+  private Session session;
+
+  PeerConnection(BackplaneConfig config, Registry registry, BackplaneCounters counters) {
+    super(config.timeouts(), counters.connections);
+    this.config = config;
+    this.registry = registry;
+    this.counters = counters;
+  }
+
+  @Override
+  protected void onSecured() {
+    if (peer().role() == Role.BACKPLANE) {
+      throw new WireException(Goodbye.Code.FORBIDDEN, "role of " + peer() + " may not dial in");
+    }
+  }
+
+  @Override
+  protected void onGreeting(MessageType type, ByteBuf message) {
+    if (type != MessageType.HELLO) {
+      throw WireException.protocol("expected HELLO, got " + type);
+    }
+    Hello hello = Message.parse(message, Hello.parser());
+    if (hello.getProtocol() < Message.MIN_PROTOCOL) {
+      throw new WireException(
+          Goodbye.Code.VERSION,
+          "protocol="
+              + Integer.toUnsignedString(hello.getProtocol())
+              + " is not spoken here, oldest="
+              + Message.MIN_PROTOCOL
+              + " newest="
+              + Message.PROTOCOL);
+    }
+    NodeSession node = null;
+    if (peer().role() == Role.NODE) {
+      node = new NodeSession(this, registry, hello.getNode(), counters);
+      registry.add(node);
+      session = node;
+    } else {
+      if (hello.getConsumer().length() > MAX_NAME_LENGTH) {
+        throw new WireException(
+            Goodbye.Code.LIMIT,
+            "invalid consumer.length="
+                + hello.getConsumer().length()
+                + " limit="
+                + MAX_NAME_LENGTH);
+      }
+      session = new ClientSession(this, config, registry, counters, hello.getConsumer());
+    }
+    greeted();
+    writeAndFlush(
+        Message.of(
+            channel().alloc(),
+            MessageType.HELLO_ACK,
+            0,
+            HelloAck.newBuilder()
+                .setProtocol(Math.min(hello.getProtocol(), Message.PROTOCOL))
+                .setInstance(config.identity().id())
+                .build()));
+    if (node != null) {
+      registry.announce(node, true);
+    }
+  }
+
+  @Override
+  protected void onMessage(MessageType type, ByteBuf message) {
+    Rights.check(peer(), type);
+    session.onMessage(type, message);
+  }
+
+  @Override
+  protected void onDrained() {
+    if (session != null) {
+      session.onDrained();
+    }
+  }
+
+  @Override
+  protected void onWritabilityChanged() {
+    if (session != null) {
+      session.onWritabilityChanged();
+    }
+  }
+
+  @Override
+  protected void onClosed(String why) {
+    if (session != null) {
+      session.onClosed(why);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.interdict.bus.client;
+
+import dev.interdict.bus.wire.Counters;
+import dev.interdict.schema.Goodbye;
+import dev.interdict.schema.Hello;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one connection to one of several backplanes: after a loss the next in the list is tried,
+ * after a pause that grows and is shortened at random, so that many peers do not come at once.
+ * Confined to its event loop, but for start and close.
+ */
+// The outcome of a connection attempt comes to its listener, that of a redial to the next.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Dialer {
+  private static final Logger log = LoggerFactory.getLogger(Dialer.class);
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(256 << 10, 1 << 20);
+
+  private final BusConfig config;
+  private final List<InetSocketAddress> addresses;
+  private final EventLoop loop;
+  private final SslContext tls;
+  private final Counters counters;
+  private final Supplier<Hello> hello;
+  private final DialedConnection.Listener listener;
+
+  private int next;
+  private long backoffNanos;
+  private DialedConnection connection;
+  private String lastFailure = "";
+  private boolean closed;
+
+  Dialer(
+      BusConfig config,
+      List<InetSocketAddress> addresses,
+      EventLoop loop,
+      SslContext tls,
+      Counters counters,
+      Supplier<Hello> hello,
+      DialedConnection.Listener listener) {
+    this.config = config;
+    this.addresses = addresses;
+    this.loop = loop;
+    this.tls = tls;
+    this.counters = counters;
+    this.hello = hello;
+    this.listener = listener;
+    this.next = ThreadLocalRandom.current().nextInt(addresses.size());
+    this.backoffNanos = config.minBackoff().toNanos();
+  }
+
+  void start() {
+    loop.execute(this::dial);
+  }
+
+  /** Why there is no connection. */
+  String lastFailure() {
+    return lastFailure;
+  }
+
+  void close() {
+    loop.execute(
+        () -> {
+          closed = true;
+          if (connection != null) {
+            connection.leave(Goodbye.Code.SHUTDOWN, "closed");
+          }
+        });
+  }
+
+  private void dial() {
+    if (closed) {
+      return;
+    }
+    InetSocketAddress address = addresses.get(next);
+    next = (next + 1) % addresses.size();
+    long started = System.nanoTime();
+    DialedConnection dialed =
+        new DialedConnection(
+            config.timeouts(),
+            counters,
+            hello.get(),
+            listener,
+            (wasReady, why) -> ended(address, started, wasReady, why));
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.timeouts().connect().toMillis())
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    dialed.install(channel, tls);
+                  }
+                })
+            .connect(address);
+    connecting.addListener(
+        result -> {
+          if (result.isSuccess()) {
+            connection = dialed;
+            if (closed) {
+              dialed.leave(Goodbye.Code.SHUTDOWN, "closed");
+            }
+          } else {
+            ended(address, started, false, result.cause().getMessage());
+          }
+        });
+  }
+
+  private void ended(InetSocketAddress address, long started, boolean wasReady, String why) {
+    connection = null;
+    if (closed) {
+      return;
+    }
+    String failure = address + ": " + why;
+    if (!failure.equals(lastFailure)) {
+      log.info("{} {} {}", config.identity().name(), wasReady ? "lost" : "cannot reach", failure);
+    }
+    lastFailure = failure;
+    if (wasReady && System.nanoTime() - started > config.maxBackoff().toNanos()) {
+      backoffNanos = config.minBackoff().toNanos();
+    }
+    long pause = backoffNanos - ThreadLocalRandom.current().nextLong(backoffNanos / 2 + 1);
+    backoffNanos = Math.min(2 * backoffNanos, config.maxBackoff().toNanos());
+    loop.schedule(this::dial, pause, TimeUnit.NANOSECONDS);
+  }
+}

@@ -3,10 +3,13 @@ package dev.interdict.jobs;
 import dev.interdict.jobs.archive.ArchiveSink;
 import dev.interdict.jobs.source.BackplaneSource;
 import dev.interdict.jobs.source.BusStreams;
+import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.jobs.source.NodeStreams;
 import dev.interdict.jobs.source.SourceSettings;
 import java.net.URI;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Every event of every node into Parquet, exactly once. */
@@ -30,11 +33,17 @@ public final class ArchiveJob {
   }
 
   public static void build(StreamExecutionEnvironment env, ArchiveConfig config) {
-    build(env, config, BusStreams.dialer(config.bus()));
+    build(env, config, BusStreams.dialer(config.bus()), UnaryOperator.identity());
   }
 
+  /**
+   * @param between what a test puts behind the source
+   */
   static void build(
-      StreamExecutionEnvironment env, ArchiveConfig config, NodeStreams.Dialer streams) {
+      StreamExecutionEnvironment env,
+      ArchiveConfig config,
+      NodeStreams.Dialer streams,
+      UnaryOperator<DataStream<NodeEvent>> between) {
     JobDefaults.apply(env, config.maxParallelism());
     SourceSettings source =
         new SourceSettings(
@@ -45,7 +54,8 @@ public final class ArchiveJob {
             config.maxParallelism(),
             false,
             SourceSettings.DEFAULT_CREDIT_BYTES);
-    JobDefaults.events(env, new BackplaneSource(source))
+    between
+        .apply(JobDefaults.events(env, new BackplaneSource(source)))
         .sinkTo(ArchiveSink.to(config.table()))
         .name("parquet")
         .uid("parquet");

@@ -17,6 +17,7 @@ import dev.interdict.schema.Kinds;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -51,14 +52,19 @@ public final class DetectionJob {
         env,
         config,
         BusStreams.dialer(config.bus()),
-        AlertOutlet.bus(config.bus(), config.consumer()));
+        AlertOutlet.bus(config.bus(), config.consumer()),
+        UnaryOperator.identity());
   }
 
+  /**
+   * @param between what a test puts behind the source
+   */
   static void build(
       StreamExecutionEnvironment env,
       DetectionConfig config,
       NodeStreams.Dialer streams,
-      AlertOutlet.Dialer outlet) {
+      AlertOutlet.Dialer outlet,
+      UnaryOperator<DataStream<NodeEvent>> between) {
     JobDefaults.apply(env, config.maxParallelism());
     SourceSettings source =
         new SourceSettings(
@@ -69,7 +75,8 @@ public final class DetectionJob {
             config.maxParallelism(),
             true,
             SourceSettings.DEFAULT_CREDIT_BYTES);
-    DataStream<NodeEvent> events = JobDefaults.events(env, new BackplaneSource(source));
+    DataStream<NodeEvent> events =
+        between.apply(JobDefaults.events(env, new BackplaneSource(source)));
     DataStream<Alert> alerts =
         DataStreamUtils.reinterpretAsKeyedStream(events, NodeEvent::node, NodeKey.TYPE)
             .transform(

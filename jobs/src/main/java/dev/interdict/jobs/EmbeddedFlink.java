@@ -139,6 +139,7 @@ public final class EmbeddedFlink implements AutoCloseable {
     build.accept(env);
     StreamGraph graph = env.getStreamGraph();
     graph.setJobName(name);
+    graph.setJobId(new JobID());
     try {
       JobID id = cluster.submitJob(graph).get().getJobID();
       return new EmbeddedJob(cluster, id, name, directory(name).resolve("savepoints"));

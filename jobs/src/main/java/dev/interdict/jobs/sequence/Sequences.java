@@ -43,7 +43,7 @@ final class Sequences {
    * @param keys join keys of one node that may have partial matches at a time
    */
   record Limits(int partials, long keys) {
-    static final Limits DEFAULT = new Limits(128, 200_000);
+    static final Limits DEFAULT = new Limits(16, 200_000);
   }
 
   /**

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** The directory of a running recorder: its lock, its identity, the mark of a clean stop. */
 final class RecorderDirectory implements AutoCloseable {
   private static final String LOCK_FILE = "lock";
-  private static final String CLEAN_FILE = "clean";
+  static final String CLEAN_FILE = "clean";
   private static final Pattern CLEAN = Pattern.compile("epoch=(\\d+) last=(\\d+)\\s*");
 
   private final Path path;

@@ -152,8 +152,25 @@ public final class KindIndex {
     return expression.equals(Expression.TRUE) ? always : new Condition.Negation(always);
   }
 
+  /** What costs little is asked first. */
   private static Condition[] all(List<Expression> operands, Map<Predicate, Integer> numbers) {
-    return operands.stream().map(operand -> number(operand, numbers)).toArray(Condition[]::new);
+    return operands.stream()
+        .sorted(java.util.Comparator.comparingInt(KindIndex::cost))
+        .map(operand -> number(operand, numbers))
+        .toArray(Condition[]::new);
+  }
+
+  private static int cost(Expression expression) {
+    if (expression instanceof Expression.Match match) {
+      return match.predicate().test() instanceof Regex ? 1000 : 1;
+    } else if (expression instanceof Expression.Not not) {
+      return cost(not.operand());
+    } else if (expression instanceof Expression.And and) {
+      return and.operands().stream().mapToInt(KindIndex::cost).sum();
+    }
+    return expression instanceof Expression.Or or
+        ? or.operands().stream().mapToInt(KindIndex::cost).sum()
+        : 0;
   }
 
   int predicateCount() {

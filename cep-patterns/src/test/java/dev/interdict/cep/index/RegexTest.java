@@ -2,6 +2,10 @@ package dev.interdict.cep.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.re2j.Pattern;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -10,27 +14,68 @@ class RegexTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "abc;abc",
-        "^abc$;abc",
-        "ab+cde;cde",
-        "abc?d;ab",
-        "abc*de;ab",
-        "ab{2}cde;cde",
-        "ab{0,2};a",
-        "(abc)?xy;xy",
-        "(?:abc)xy;''",
-        "abc|de;''",
-        "a(b|c)defg;defg",
-        "[abc]de;de",
-        "[]x]de;de",
-        "[^]|]de;de",
-        "x\\|y;x|y",
-        "\\d+abc\\.sh;abc.sh",
-        "(?i)abc;''",
-        "\\Qa|b\\E;''",
-        "a.c;a"
+        "abc;3;abc",
+        "^abc$;3;abc",
+        "ab+cde;5;cde",
+        "abc?d;3;ab",
+        "abc*de;4;ab",
+        "ab{2}cde;6;cde",
+        "ab{0,2};1;a",
+        "(abc)?xy;2;xy",
+        "(abc)+xy;5;abc",
+        "(?:abc)xy;5;abc",
+        "(?P<n>abcd)xy;6;abcd",
+        "abc|de;2;''",
+        "a(b|cc)defg;6;defg",
+        "[abc]de;3;de",
+        "[]x]de;3;de",
+        "[^]|]de;3;de",
+        "x\\|y;3;x|y",
+        "\\d+abc\\.sh;7;abc.sh",
+        "\\babc\\b;3;abc",
+        "(?i)abc;3;abc",
+        "(?i)task;4;ta",
+        "\\Qa|b\\E;0;''",
+        "a.c;3;a",
+        "(.){200,};200;''",
+        "[^/]{100,}$;100;''",
+        "https://[0-9]{1,3}\\.[0-9]{1,3};11;https://",
+        "a\\x41b;3;a",
+        "\\p{L}ab;3;ab",
+        "a{x};4;a{x}"
       })
-  void shouldFindTextThatMustOccur(String expression, String literal) {
-    assertThat(Regex.requiredLiteral(expression)).isEqualTo(literal);
+  void shouldKnowWhatATextMustHave(String expression, int length, String literal) {
+    assertThat(RegexShape.of(expression, false)).isEqualTo(new RegexShape(length, literal));
+  }
+
+  @Test
+  void shouldNeverDemandMoreThanAMatchHas() {
+    Random random = new Random(11);
+    String[] atoms = {"a", "b", "k", "\\.", ".", "[ab]", "(a|bk)", "(?:ab)", "\\w", "(b(a)?)", "é"};
+    String[] quantifiers = {"", "", "", "?", "*", "+", "{2}", "{0,1}", "{1,}", "+?"};
+    int matched = 0;
+    for (int i = 0; i < 30_000; i++) {
+      StringBuilder expression = new StringBuilder();
+      for (int j = random.nextInt(4); j >= 0; j--) {
+        expression.append(atoms[random.nextInt(atoms.length)]);
+        expression.append(quantifiers[random.nextInt(quantifiers.length)]);
+        expression.append(random.nextInt(8) == 0 ? "|" : "");
+      }
+      boolean ignoresCase = random.nextBoolean();
+      StringBuilder text = new StringBuilder();
+      for (int j = random.nextInt(8); j > 0; j--) {
+        text.append("abkABK.é\u212a".charAt(random.nextInt(9)));
+      }
+      int flags = ignoresCase ? Pattern.CASE_INSENSITIVE : 0;
+      if (Pattern.compile(expression.toString(), flags).matcher(text).find()) {
+        matched++;
+        RegexShape shape = RegexShape.of(expression.toString(), ignoresCase);
+        assertThat(text.length()).as("%s", expression).isGreaterThanOrEqualTo(shape.length());
+        assertThat(new String(Fold.fold(text.toString()), StandardCharsets.UTF_8))
+            .as("%s", expression)
+            .contains(new String(Fold.fold(shape.literal()), StandardCharsets.UTF_8));
+      }
+    }
+    assertThat(matched).isGreaterThan(5_000);
   }
 }

@@ -44,6 +44,7 @@ final class Dialer {
   private long backoffNanos;
   private DialedConnection connection;
   private String lastFailure = "";
+  private int attempt;
   private boolean closed;
 
   Dialer(
@@ -91,13 +92,14 @@ final class Dialer {
     InetSocketAddress address = addresses.get(next);
     next = (next + 1) % addresses.size();
     long started = System.nanoTime();
+    int number = ++attempt;
     DialedConnection dialed =
         new DialedConnection(
             config.timeouts(),
             counters,
             hello.get(),
             listener,
-            (wasReady, why) -> ended(address, started, wasReady, why));
+            (wasReady, why) -> ended(number, address, started, wasReady, why));
     ChannelFuture connecting =
         new Bootstrap()
             .group(loop)
@@ -123,16 +125,19 @@ final class Dialer {
               dialed.leave(Goodbye.Code.SHUTDOWN, "closed");
             }
           } else {
-            ended(address, started, false, result.cause().getMessage());
+            ended(number, address, started, false, result.cause().getMessage());
           }
         });
   }
 
-  private void ended(InetSocketAddress address, long started, boolean wasReady, String why) {
-    connection = null;
-    if (closed) {
+  /** An attempt may be told to have ended by its channel and by its connection. */
+  private void ended(
+      int number, InetSocketAddress address, long started, boolean wasReady, String why) {
+    if (closed || number != attempt) {
       return;
     }
+    connection = null;
+    attempt++;
     String failure = address + ": " + why;
     if (!failure.equals(lastFailure)) {
       log.info("{} {} {}", config.identity().name(), wasReady ? "lost" : "cannot reach", failure);

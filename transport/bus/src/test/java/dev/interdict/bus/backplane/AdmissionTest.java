@@ -76,12 +76,16 @@ class AdmissionTest {
                     expired,
                     BackplaneFixture.QUICK,
                     Duration.ofMillis(20),
-                    Duration.ofSeconds(60),
+                    Duration.ofMillis(200),
                     Duration.ofMillis(800)),
                 "late"));
 
-    assertThatThrownBy(() -> client.publish(Alert.newBuilder().setId("a").build()).join())
-        .hasMessageContaining("TLS: Received fatal alert: certificate_");
+    await()
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(
+                        () -> client.publish(Alert.newBuilder().setId("a").build()).join())
+                    .hasMessageContaining("TLS: Received fatal alert: certificate_"));
     await().untilAsserted(() -> assertThat(handshakeFailures()).isPositive());
   }
 
@@ -140,33 +144,47 @@ class AdmissionTest {
     assertThat(bus.backplane().nodes()).isZero();
   }
 
+  private RawPeer secondHolder(BackplaneFixture bus, Identity node) throws IOException {
+    RawPeer second = new RawPeer(bus.address(), node);
+    second.send(
+        MessageType.HELLO,
+        0,
+        Hello.newBuilder()
+            .setProtocol(1)
+            .setNode(NodeInfo.newBuilder().setId(node.id()))
+            .build()
+            .toByteArray());
+    return second;
+  }
+
   @Test
   void shouldRefuseSecondLiveHolderOfANodesId() throws IOException {
     try (BackplaneFixture patient = new BackplaneFixture()) {
-      shouldRefuseSecondHolder(patient);
+      Identity node = patient.issue(Role.NODE, NodeId.random().toString());
+      try (RawPeer first = RawPeer.greeted(patient.address(), node)) {
+        first.answeringPings();
+        assertThat(said(secondHolder(patient, node))).isEqualTo(Goodbye.Code.DUPLICATE_NODE);
+        await()
+            .during(Duration.ofMillis(1800)) // longer than a dead one is given
+            .until(() -> patient.backplane().nodes() == 1);
+        assertThat(said(secondHolder(patient, node))).isEqualTo(Goodbye.Code.DUPLICATE_NODE);
+      }
+      await().until(() -> patient.backplane().nodes() == 0);
+      RawPeer.greeted(patient.address(), node).close();
     }
   }
 
-  private void shouldRefuseSecondHolder(BackplaneFixture bus) throws IOException {
-    Identity node = bus.issue(Role.NODE, NodeId.random().toString());
-    try (RawPeer first = RawPeer.greeted(bus.address(), node)) {
-      RawPeer second = new RawPeer(bus.address(), node);
-      second.send(
-          MessageType.HELLO,
-          0,
-          Hello.newBuilder()
-              .setProtocol(1)
-              .setNode(NodeInfo.newBuilder().setId(node.id()))
-              .build()
-              .toByteArray());
-
-      assertThat(said(second)).isEqualTo(Goodbye.Code.DUPLICATE_NODE);
-      assertThat(bus.backplane().nodes()).isEqualTo(1);
-      first.send(MessageType.PING, 0, new byte[0]);
-      first.await(MessageType.PONG);
+  @Test
+  void shouldMakeRoomWhenTheFormerHolderOfANodesIdIsDead() throws IOException {
+    try (BackplaneFixture patient = new BackplaneFixture()) {
+      Identity node = patient.issue(Role.NODE, NodeId.random().toString());
+      try (RawPeer dead = RawPeer.greeted(patient.address(), node)) {
+        assertThat(said(secondHolder(patient, node))).isEqualTo(Goodbye.Code.DUPLICATE_NODE);
+        await().until(() -> patient.backplane().nodes() == 0);
+        RawPeer.greeted(patient.address(), node).close();
+        assertThat(dead.awaitGoodbye().getCode()).isEqualTo(Goodbye.Code.TIMEOUT);
+      }
     }
-    await().untilAsserted(() -> assertThat(bus.backplane().nodes()).isZero());
-    RawPeer.greeted(bus.address(), node).close();
   }
 
   @Test

@@ -20,9 +20,9 @@ public final class BackplaneFixture implements AutoCloseable {
   public static final Timeouts QUICK =
       new Timeouts(
           Duration.ofSeconds(2),
-          Duration.ofMillis(1000),
-          Duration.ofMillis(100),
-          Duration.ofMillis(600));
+          Duration.ofMillis(3000),
+          Duration.ofMillis(300),
+          Duration.ofMillis(1500));
   public static final Duration DAY = Duration.ofDays(1);
 
   public final Pki pki = Pki.create("test", DAY);

@@ -109,6 +109,26 @@ public final class RawPeer implements Closeable {
     }
   }
 
+  /** Shows life from now on; what else comes is thrown away. */
+  public RawPeer answeringPings() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  if (read().type == MessageType.PING.code()) {
+                    send(MessageType.PONG, 0, new byte[0]);
+                  }
+                }
+              } catch (IOException e) {
+                return; // closed
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return this;
+  }
+
   /** Why the backplane closed this connection; fails if it does not. */
   public Goodbye awaitGoodbye() throws IOException {
     Goodbye goodbye = null;

@@ -15,6 +15,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       AgentCommand.class,
       QueryCommand.class,
+      RecorderCommand.class,
       RulesCommand.class,
       RespondCommand.class,
       ContainmentsCommand.class,

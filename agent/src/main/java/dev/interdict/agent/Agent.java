@@ -71,7 +71,8 @@ public final class Agent implements AutoCloseable {
             node().toString(),
             epoch(),
             identity,
-            InstantSource.system());
+            InstantSource.system(),
+            config.containable());
     parts.push(commands::close);
     NodeInfo info =
         NodeInfo.newBuilder()

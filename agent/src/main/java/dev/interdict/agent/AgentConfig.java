@@ -14,6 +14,7 @@ import java.util.Map;
  * @param labels for whoever selects nodes
  * @param bus where the backplanes are; its identity is the node's
  * @param recorder its node is the certificate's, whatever is set here
+ * @param containable if given, only cgroups whose own name begins so may be contained on this node
  */
 public record AgentConfig(
     Path directory,
@@ -21,7 +22,8 @@ public record AgentConfig(
     Map<String, String> labels,
     BusConfig bus,
     SensorConfig sensor,
-    RecorderConfig recorder) {
+    RecorderConfig recorder,
+    String containable) {
 
   public AgentConfig {
     labels = Map.copyOf(labels);
@@ -38,18 +40,23 @@ public record AgentConfig(
         Map.of(),
         bus,
         SensorConfig.defaults(),
-        RecorderConfig.of(directory.resolve("recorder")));
+        RecorderConfig.of(directory.resolve("recorder")),
+        null);
   }
 
   public AgentConfig withSensor(SensorConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, value, recorder);
+    return new AgentConfig(directory, nodeName, labels, bus, value, recorder, containable);
   }
 
   public AgentConfig withRecorder(RecorderConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, value);
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, value, containable);
   }
 
   public AgentConfig withLabels(Map<String, String> value) {
-    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder);
+    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder, containable);
+  }
+
+  public AgentConfig withContainable(String value) {
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, value);
   }
 }

@@ -1,5 +1,6 @@
 package dev.interdict.cli;
 
+import dev.interdict.cli.demo.DemoCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +14,7 @@ import picocli.CommandLine.HelpCommand;
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       AgentCommand.class,
       QueryCommand.class,
       RecorderCommand.class,

@@ -82,16 +82,23 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
    *
    * @param directory for the journal and the audit log
    * @param identity whose authority must have certified a signer
+   * @param containable how the name of a cgroup must begin that may be contained; null: any
    */
   public static CommandExecutor open(
-      Path directory, String node, long epoch, Identity identity, InstantSource clock)
+      Path directory,
+      String node,
+      long epoch,
+      Identity identity,
+      InstantSource clock,
+      String containable)
       throws IOException {
     Files.createDirectories(directory);
     long now = nanos(clock.instant());
     CgroupTree cgroups = CgroupTree.mounted();
     CommandJournal journal = new CommandJournal(directory, now);
     AuditLog audit = new AuditLog(directory);
-    Containments containments = new Containments(cgroups, NetworkCut.open(node), journal, audit);
+    Containments containments =
+        new Containments(cgroups, NetworkCut.open(node), journal, audit, containable);
     CommandExecutor executor =
         new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
     containments.adopt(now);

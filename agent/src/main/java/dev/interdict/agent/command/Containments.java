@@ -34,10 +34,19 @@ final class Containments {
   private final ForeignSockets sockets;
   private final CommandJournal journal;
   private final AuditLog audit;
+  private final String containable;
   private final String boot;
   private final Set<String> resisting = new HashSet<>();
 
-  Containments(CgroupTree cgroups, NetworkCut cuts, CommandJournal journal, AuditLog audit)
+  /**
+   * @param containable how the name of a cgroup must begin, or null for any
+   */
+  Containments(
+      CgroupTree cgroups,
+      NetworkCut cuts,
+      CommandJournal journal,
+      AuditLog audit,
+      String containable)
       throws IOException {
     this.cgroups = cgroups;
     this.guarded = new ProtectedProcesses(cgroups);
@@ -45,6 +54,7 @@ final class Containments {
     this.sockets = new ForeignSockets(cgroups);
     this.journal = journal;
     this.audit = audit;
+    this.containable = containable;
     this.boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
   }
 
@@ -77,6 +87,14 @@ final class Containments {
       throw new IOException(
           "target is gone: cgroup=%s has id=%d now, the target's was %d"
               .formatted(target.getCgroup(), actual, target.getCgroupId()));
+    }
+    if (containable != null && !cgroup.getFileName().toString().startsWith(containable)) {
+      throw new RefusedException(
+          "target cgroup="
+              + target.getCgroup()
+              + " is none of those that this agent may contain: "
+              + containable
+              + "*");
     }
     ProcessStart.check(target);
     guarded.check(cgroup);

@@ -52,7 +52,7 @@ class ContainmentIT {
         Files.isWritable(CgroupTree.mounted().root().resolve("cgroup.procs")),
         "a writable cgroup v2 hierarchy is needed");
     cgroup = TestCgroup.create();
-    executor = CommandExecutor.open(data, node, 1, NODE, clock);
+    executor = CommandExecutor.open(data, node, 1, NODE, clock, null);
   }
 
   @AfterEach
@@ -83,6 +83,19 @@ class ContainmentIT {
     assertThat(executor.handle(release()).getStatus()).isEqualTo(Status.DONE);
     assertThat(cgroup.events()).contains("frozen 0");
     assertThat(executor.containments()).isEmpty();
+  }
+
+  @Test
+  void shouldRefuseACgroupThatItMayNotContain() throws Exception {
+    executor.close();
+    executor = CommandExecutor.open(data, node, 1, NODE, clock, "no-such-name-");
+
+    CommandResult result = executor.handle(contain(true, true));
+
+    assertThat(result.getStatus()).isEqualTo(Status.REFUSED);
+    assertThat(result.getMessage())
+        .contains(cgroup.path().getFileName().toString(), "no-such-name-");
+    assertThat(cgroup.events()).contains("frozen 0");
   }
 
   @Test
@@ -134,7 +147,7 @@ class ContainmentIT {
     executor.close();
     assertThat(cgroup.events()).contains("frozen 1");
 
-    executor = CommandExecutor.open(data, node, 2, NODE, clock);
+    executor = CommandExecutor.open(data, node, 2, NODE, clock, null);
     Containment adopted = executor.containments().get(0);
     assertThat(adopted.getId()).isEqualTo("c1");
     assertThat(adopted.getCut()).isTrue();
@@ -157,7 +170,7 @@ class ContainmentIT {
     executor.close();
     now.updateAndGet(t -> t.plusSeconds(61));
 
-    executor = CommandExecutor.open(data, node, 2, NODE, clock);
+    executor = CommandExecutor.open(data, node, 2, NODE, clock, null);
 
     assertThat(executor.containments()).isEmpty();
     assertThat(cgroup.events()).contains("frozen 0");
@@ -171,7 +184,7 @@ class ContainmentIT {
     Files.writeString(cgroup.path().resolve("cgroup.freeze"), "0");
     Awaitility.await().until(() -> cgroup.events().contains("frozen 0"));
 
-    executor = CommandExecutor.open(data, node, 2, NODE, clock);
+    executor = CommandExecutor.open(data, node, 2, NODE, clock, null);
 
     assertThat(cgroup.events()).contains("frozen 1");
   }
@@ -332,7 +345,7 @@ class ContainmentIT {
     executor.handle(command);
     executor.handle(release());
     executor.close();
-    executor = CommandExecutor.open(data, node, 1, NODE, clock);
+    executor = CommandExecutor.open(data, node, 1, NODE, clock, null);
 
     CommandResult again = executor.handle(command);
 
@@ -349,7 +362,7 @@ class ContainmentIT {
     executor.handle(contain(false, true, b -> b.setNonce(nonce)));
     executor.handle(release());
     executor.close();
-    executor = CommandExecutor.open(data, node, 1, NODE, clock);
+    executor = CommandExecutor.open(data, node, 1, NODE, clock, null);
 
     assertThat(refusal(b -> b.setId("other").setNonce(nonce))).contains("replay");
     assertThat(refusal(b -> b.setContain(b.getContain().toBuilder().setContainmentId("elsewhere"))))
@@ -363,7 +376,7 @@ class ContainmentIT {
     Path full = Files.createDirectory(data.resolve("full"));
     mount("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", full.toString());
     try {
-      executor = CommandExecutor.open(full, node, 1, NODE, clock);
+      executor = CommandExecutor.open(full, node, 1, NODE, clock, null);
       fill(full.resolve("filler"));
       cgroup.start("sleep 60");
 
@@ -377,7 +390,7 @@ class ContainmentIT {
       executor.expire();
       assertThat(cgroup.events()).contains("frozen 0");
       executor.close();
-      executor = CommandExecutor.open(full, node, 1, NODE, clock);
+      executor = CommandExecutor.open(full, node, 1, NODE, clock, null);
       assertThat(executor.containments()).isEmpty();
       executor.close();
       executor = null;
@@ -393,7 +406,7 @@ class ContainmentIT {
     assertThat(pins).isEmptyDirectory();
     executor.close();
     assertThat(pins).doesNotExist();
-    executor = CommandExecutor.open(data, node, 1, NODE, clock);
+    executor = CommandExecutor.open(data, node, 1, NODE, clock, null);
   }
 
   @Test

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class DemoContainer implements AutoCloseable {
   public static final Path BUNDLES = Path.of("/run/interdict/bundles");
 
-  private static final String ID_PREFIX = "interdict-demo-";
+  static final String ID_PREFIX = "interdict-demo-";
   private static final Duration DESTROY_LIMIT = Duration.ofSeconds(10);
   private static final String SHADOW =
       "root:$6$interdict$demo.not.a.real.hash:20000:0:99999:7:::\n";

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 
 class AgentIT {
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Pki PKI = Pki.create("test", DAY);
 
   private final NodeId node = NodeId.random();
@@ -99,7 +100,7 @@ class AgentIT {
           .isTrue();
       List<String> seen = new ArrayList<>();
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(LIMIT)
           .until(
               () -> {
                 collectArguments(stream, seen);
@@ -124,7 +125,7 @@ class AgentIT {
               .build();
       Identity responder = PKI.issue(Role.RESPONDER, "r", DAY);
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(LIMIT)
           .until(
               () -> {
                 CommandResult result =
@@ -137,7 +138,9 @@ class AgentIT {
   @Test
   void shouldTellItsStatusOnTheHost() throws Exception {
     assertThat(new ProcessBuilder("/bin/true").start().waitFor(5, TimeUnit.SECONDS)).isTrue();
-    Awaitility.await().until(() -> agent.status().events() > 0 && agent.connections() == 1);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .until(() -> agent.status().events() > 0 && agent.connections() == 1);
     String status =
         new String(LocalClient.ask(directory, Agent.SOCKET, "status"), StandardCharsets.UTF_8);
     assertThat(status)
@@ -151,7 +154,7 @@ class AgentIT {
 
   @Test
   void shouldGoOnInTheSameEpochAfterACleanStop() throws Exception {
-    Awaitility.await().until(() -> agent.status().lastSequence() > 0);
+    Awaitility.await().atMost(LIMIT).until(() -> agent.status().lastSequence() > 0);
     long epoch = agent.epoch();
     agent.close();
     agent = startAgent();

@@ -146,6 +146,18 @@ int main(int argc, char **argv)
 	} else if (strcmp(action, "openat2") == 0) {
 		__u64 how[3] = {O_WRONLY | O_CREAT, 0644, 0};
 		check(syscall(SYS_openat2, AT_FDCWD, arg, how, sizeof(how)) >= 0, arg);
+#if defined(__x86_64__)
+	} else if (strcmp(action, "open32") == 0) { /* a call of the 32-bit table out of a 64-bit process */
+		char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_32BIT | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		int fd;
+		check(low != MAP_FAILED, "mmap");
+		strncpy(low, arg, 4095);
+		__asm__ volatile("int $0x80" : "=a"(fd) : "a"(5), "b"(low), "c"(0101), "d"(0644) : "memory", "r8", "r9", "r10", "r11");
+		check(fd >= 0, "open32");
+#endif
+	} else if (strcmp(action, "burst") == 0) { /* as fast as it can */
+		for (int i = atoi(arg); i > 0; i--)
+			close(open("/proc/self/comm", O_WRONLY));
 	} else if (strcmp(action, "refused") == 0) {
 		check(setgid(65534) == 0 && setuid(65534) == 0, "setuid");
 		check(open(arg, O_RDONLY) < 0, arg);

@@ -33,8 +33,10 @@ static __noinline int opened(const char *given, u32 flags, long result)
 		return 0;
 	if (result >= 0) {
 		file = file_of(result);
-		if (!file)
+		if (!file) { /* another thread has closed it already */
+			lost(KIND_OPEN);
 			return 0;
+		}
 		if (flags & O_PATH) {
 			filtered(KIND_OPEN);
 			return 0;

@@ -10,8 +10,10 @@ static __noinline int accepted(long result)
 	if (result < 0 || !wanted(KIND_ACCEPT))
 		return 0;
 	struct file *file = file_of(result);
-	if (!file)
+	if (!file) {
+		lost(KIND_ACCEPT);
 		return 0;
+	}
 	struct endpoint socket;
 	if (!read_endpoint(&socket, socket_of(file)) || socket.protocol != IPPROTO_TCP) {
 		filtered(KIND_ACCEPT);

@@ -14,8 +14,10 @@ static __noinline int duplicated(u32 from, long result)
 	if (result < 0 || to > 2 || from == to || !wanted(KIND_DUP))
 		return 0;
 	struct file *file = file_of(to);
-	if (!file)
+	if (!file) {
+		lost(KIND_DUP);
 		return 0;
+	}
 	u16 type = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
 	if (type != S_IFSOCK && type != S_IFIFO) {
 		filtered(KIND_DUP);

@@ -1,13 +1,17 @@
 package dev.interdict.cli;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.schema.Event;
 import dev.interdict.schema.EventView;
 import dev.interdict.schema.Field;
+import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 
 /** One event as one line for a person. Not for more than one thread. */
 final class TraceLine {
@@ -49,7 +53,7 @@ final class TraceLine {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (Character.isISOControl(c)) {
-        text.append(String.format("\\x%02x", (int) c));
+        text.append(String.format(Locale.ROOT, "\\x%02x", (int) c));
       } else {
         text.append(c);
       }
@@ -95,9 +99,24 @@ final class TraceLine {
           append(orDash(event.string(Field.DUP_PATH)));
         }
       }
-      case GAP -> text.append("events are missing here: the kernel had no room for them");
+      case GAP -> gap(event);
       default -> text.append("kind ").append(event.kind());
     }
+  }
+
+  private void gap(EventView event) {
+    Gap gap;
+    try {
+      gap = Event.parser().parseFrom(event.array(), event.offset(), event.length()).getGap();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("a gap that cannot be read", e);
+    }
+    text.append(gap.getCounted() ? "" : "at least ")
+        .append(gap.getCount())
+        .append(" events of the ")
+        .append(gap.getLane().name().toLowerCase(Locale.ROOT))
+        .append(" lane are missing: ")
+        .append(gap.getReason().name().toLowerCase(Locale.ROOT).replace('_', ' '));
   }
 
   private void exec(EventView event) {

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Duty implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Duty.class);
   private static final long HOLD = 100_000;
+  private static final long ROUND = 1_000_000;
   private static final long CLOCK_STEP = 500_000;
   private static final long ACCOUNT_EVERY = 100_000_000;
   private static final long USERS_EVERY = 10_000_000_000L;
@@ -82,28 +83,39 @@ final class Duty implements Runnable {
     readClocks(Natives.await(handle, 0, clocks));
     accounted = ticked = usersRead = boot();
     while (running) {
-      drain();
+      long began = boot();
+      if (drain()) {
+        coalesce(began);
+      }
       account();
       sleep();
     }
     shared.putLong(Record.Shared.KINDS, 0);
+    LockSupport.parkNanos(HOLD); // for the programs that have begun
     drain();
-    accounted = 0;
-    account();
+    tellGaps(boot());
   }
 
+  /** Under a stream of urgent records, a round per millisecond is soon enough. */
+  private void coalesce(long began) {
+    long left = ROUND - (boot() - began);
+    if (left > 0) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  /**
+   * Urgent records wake the reader from the moment that it says it sleeps; those that found it
+   * awake have been committed by then and are taken first. What else comes waits for the next
+   * round.
+   */
   private void sleep() {
     shared.putInt(Record.Shared.AWAKE, 0);
-    VarHandle.fullFence(); // the kernel sees that we sleep before we look for what it has written
-    if (!pending()) {
-      readClocks(Natives.await(handle, flushMillis, clocks));
-      wakeups++;
-    }
+    VarHandle.fullFence();
+    drain();
+    readClocks(Natives.await(handle, flushMillis, clocks));
     shared.putInt(Record.Shared.AWAKE, 1);
-  }
-
-  private boolean pending() {
-    return rings[0].pending() || rings[1].pending() || rings[2].pending();
+    wakeups++;
   }
 
   /**
@@ -122,29 +134,35 @@ final class Duty implements Runnable {
     return System.nanoTime() + clocks[0];
   }
 
-  private void drain() {
-    boolean delivered = false;
-    boolean held;
-    do {
-      long cutoff = boot() - HOLD;
-      for (Ring ring : rings) {
-        ring.refresh();
-      }
-      Ring oldest;
-      while ((oldest = oldest()) != null && oldest.headTime() <= cutoff) {
+  /** Delivers what happened until now, not what is added meanwhile; true if that was anything. */
+  private boolean drain() {
+    long until = boot();
+    long cutoff = until - HOLD;
+    boolean any = false;
+    refresh();
+    Ring oldest;
+    while ((oldest = oldest()) != null && oldest.headTime() <= until) {
+      if (oldest.headTime() > cutoff) {
+        LockSupport.parkNanos(HOLD);
+        cutoff = boot() - HOLD;
+        refresh(); // after the cutoff was set: what is older than that is visible by now
+      } else {
         deliver(oldest);
-        delivered = true;
+        any = true;
       }
-      held = oldest != null;
-      for (Ring ring : rings) {
-        ring.release();
-      }
-      if (held) {
-        LockSupport.parkNanos(HOLD / 2);
-      }
-    } while (held);
-    if (delivered) {
+    }
+    for (Ring ring : rings) {
+      ring.release();
+    }
+    if (any) {
       sink.flush();
+    }
+    return any;
+  }
+
+  private void refresh() {
+    for (Ring ring : rings) {
+      ring.refresh();
     }
   }
 
@@ -181,19 +199,7 @@ final class Duty implements Runnable {
   private void account() {
     long now = boot();
     if (now - accounted >= ACCOUNT_EVERY) {
-      boolean told = false;
-      for (int lane = 0; lane < LANES; lane++) {
-        told |= gap(lane, now);
-      }
-      if (undecodable > undecodableReported) {
-        writeGap(Gap.Reason.DECODE_VALUE, 0, undecodable - undecodableReported, now);
-        undecodableReported = undecodable;
-        told = true;
-      }
-      accounted = now;
-      if (told) {
-        sink.flush();
-      }
+      tellGaps(now);
     }
     if (tickNanos > 0 && now - ticked >= tickNanos) {
       begin(Kind.TICK_VALUE, now - HOLD);
@@ -205,6 +211,22 @@ final class Duty implements Runnable {
     if (now - usersRead >= USERS_EVERY) {
       processes.users().refresh();
       usersRead = now;
+    }
+  }
+
+  private void tellGaps(long now) {
+    boolean told = false;
+    for (int lane = 0; lane < LANES; lane++) {
+      told |= gap(lane, now);
+    }
+    if (undecodable > undecodableReported) {
+      writeGap(Gap.Reason.DECODE_VALUE, 0, undecodable - undecodableReported, now);
+      undecodableReported = undecodable;
+      told = true;
+    }
+    accounted = now;
+    if (told) {
+      sink.flush();
     }
   }
 

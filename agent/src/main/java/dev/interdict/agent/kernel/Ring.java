@@ -41,15 +41,10 @@ final class Ring {
     return data;
   }
 
-  /** Sees what the kernel has written since; true if there is a head. */
-  boolean refresh() {
+  /** Sees what the kernel has written since. */
+  void refresh() {
     limit = (long) LONG.getAcquire(producer, 0);
-    return seek();
-  }
-
-  /** Also true for a record that is still being written. */
-  boolean pending() {
-    return (long) LONG.getAcquire(producer, 0) != position;
+    seek();
   }
 
   boolean hasHead() {
@@ -89,19 +84,18 @@ final class Ring {
     position += (bytes + PREFIX + 7) & ~7L;
   }
 
-  private boolean seek() {
+  private void seek() {
     length = 0;
     while (position < limit) {
       int head = (int) INT.getAcquire(data, (int) (position & mask));
       if ((head & BUSY) != 0) {
-        return false;
+        return;
       }
       if ((head & DISCARDED) == 0) {
         length = head;
-        return true;
+        return;
       }
       skip(head & ~DISCARDED);
     }
-    return false;
   }
 }

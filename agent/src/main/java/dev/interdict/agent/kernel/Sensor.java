@@ -15,9 +15,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads the kernel on a thread of its own and hands encoded events to the sink. */
 public final class Sensor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sensor.class);
   private static final int JUST_WRITTEN_LIMIT = 16_384;
   private static final int SMALL_RING = 64 << 10;
 
@@ -39,6 +42,8 @@ public final class Sensor implements AutoCloseable {
     this.counters = counters;
     this.thread = new Thread(duty, "interdict-sensor");
     thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler(
+        (ended, e) -> LOG.error("the sensor has stopped: nothing is seen from here on", e));
   }
 
   /**

@@ -61,11 +61,26 @@ final class Watchlist {
 
   boolean matches(byte[] path, int offset, int length) {
     for (byte[] pattern : patterns) {
-      if (matches(pattern, path, offset, offset + length)) {
+      if (endsAlike(pattern, path, offset, offset + length)
+          && matches(pattern, path, offset, offset + length)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** What follows the last star decides nearly every time. */
+  private static boolean endsAlike(byte[] pattern, byte[] path, int from, int end) {
+    int p = pattern.length - 1;
+    int at = end - 1;
+    while (p >= 0 && pattern[p] != '*') {
+      if (at < from || pattern[p] != path[at]) {
+        return false;
+      }
+      p--;
+      at--;
+    }
+    return true;
   }
 
   /** Greedy with one step back: linear but for hostile patterns, which are ours. */

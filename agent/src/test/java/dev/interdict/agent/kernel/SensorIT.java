@@ -243,6 +243,16 @@ final class SensorIT {
   }
 
   @Test
+  void shouldSeeCallsOfThe32BitTable() throws IOException {
+    Assumptions.assumeTrue(System.getProperty("os.arch").equals("amd64"), "x86-64 only");
+    Path file = directory.resolve("by-int-0x80");
+    Event event =
+        await(run(Place.HOST, "open32", file.toString()), Kind.OPEN, e -> e.getOpen().getCreate());
+    assertThat(event.getOpen().getPath()).isEqualTo(file.toRealPath().toString());
+    assertThat(event.getOpen().getGiven()).isEqualTo(file.toString());
+  }
+
+  @Test
   void shouldNotReportReadsOfOtherFiles() throws IOException {
     Path file = Files.writeString(directory.resolve("plain"), "");
     String token = run(Place.HOST, "read", file.toString());

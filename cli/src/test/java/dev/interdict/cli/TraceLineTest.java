@@ -1,0 +1,97 @@
+package dev.interdict.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interdict.schema.Connection;
+import dev.interdict.schema.Container;
+import dev.interdict.schema.Event;
+import dev.interdict.schema.EventView;
+import dev.interdict.schema.Exec;
+import dev.interdict.schema.Fd;
+import dev.interdict.schema.Gap;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Lane;
+import dev.interdict.schema.Open;
+import dev.interdict.schema.Process;
+import org.junit.jupiter.api.Test;
+
+final class TraceLineTest {
+  private static final Process PROCESS =
+      Process.newBuilder()
+          .setId(1)
+          .setPid(4711)
+          .setUser("root")
+          .setExe("/usr/bin/bash")
+          .addArgs("bash")
+          .addArgs("-c")
+          .addArgs("a\u001b[2Jb")
+          .setContainer(Container.newBuilder().setId("3f2a").setName("web"))
+          .build();
+
+  private static String line(Event.Builder event) {
+    byte[] bytes = event.setTime(1).build().toByteArray();
+    return new TraceLine().format(new EventView().wrap(bytes, 0, bytes.length));
+  }
+
+  @Test
+  void shouldAlignWithTheHeader() {
+    String line =
+        line(
+            Event.newBuilder()
+                .setKind(Kind.OPEN)
+                .setProcess(PROCESS)
+                .setResult(-13)
+                .setOpen(
+                    Open.newBuilder().setPath("/etc/shadow").setGiven("/tmp/x").setWatched(true)));
+    for (String column : new String[] {"PID=4711", "CONTAINER=web", "PROCESS=bash", "KIND=open"}) {
+      String[] parts = column.split("=");
+      assertThat(line.indexOf(parts[1])).as(column).isEqualTo(TraceLine.HEADER.indexOf(parts[0]));
+    }
+    assertThat(line).endsWith("r /etc/shadow  (as /tmp/x)  [watched]  = -13");
+  }
+
+  @Test
+  void shouldNotLetArgumentsSteerTheTerminal() {
+    Fd stdin = Fd.newBuilder().setType(Fd.Type.SOCKET).build();
+    String line =
+        line(
+            Event.newBuilder()
+                .setKind(Kind.EXEC)
+                .setProcess(PROCESS)
+                .setExec(Exec.newBuilder().addFds(stdin).setJustWritten(true)));
+    assertThat(line).contains("/usr/bin/bash -c a\\x1b[2Jb  [just written]  [stdin is a socket]");
+    assertThat(line.chars()).allMatch(c -> c >= ' ');
+  }
+
+  @Test
+  void shouldShowBothEndsOfAConnection() {
+    Connection connection =
+        Connection.newBuilder()
+            .setFamily(Connection.Family.INET6)
+            .setLocalAddress("::1")
+            .setLocalPort(40_000)
+            .setRemoteAddress("2001:db8::1")
+            .setRemotePort(443)
+            .build();
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.CONNECT)
+                    .setProcess(PROCESS)
+                    .setConnect(connection)))
+        .endsWith("[::1]:40000 → [2001:db8::1]:443");
+  }
+
+  @Test
+  void shouldSayWhatIsMissing() {
+    Gap gap =
+        Gap.newBuilder()
+            .setReason(Gap.Reason.RING_FULL)
+            .setLane(Lane.FILE)
+            .setCount(12)
+            .setCounted(true)
+            .build();
+    assertThat(line(Event.newBuilder().setKind(Kind.GAP).setGap(gap)))
+        .endsWith("12 events of the file lane are missing: ring full");
+  }
+}

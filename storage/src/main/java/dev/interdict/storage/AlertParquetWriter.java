@@ -32,7 +32,8 @@ public final class AlertParquetWriter {
 
   public static AlertParquetWriter open(OutputStream out) throws IOException {
     return new AlertParquetWriter(
-        out, ParquetFiles.open(out, new Rows(), AlertColumns.BLOOMED, List.of()));
+        out,
+        ParquetFiles.open(out, AlertColumns.SCHEMA, new Rows(), AlertColumns.BLOOMED, List.of()));
   }
 
   public void append(Alert alert) throws IOException {

@@ -28,7 +28,12 @@ public final class EventParquetWriter {
   public static EventParquetWriter open(OutputStream out) throws IOException {
     return new EventParquetWriter(
         out,
-        ParquetFiles.open(out, new EventRowWriter(), EventColumns.BLOOMED, EventColumns.ASCENDING));
+        ParquetFiles.open(
+            out,
+            EventColumns.SCHEMA,
+            new EventRowWriter(),
+            EventColumns.BLOOMED,
+            EventColumns.ASCENDING));
   }
 
   /**

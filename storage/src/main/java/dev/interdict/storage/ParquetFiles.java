@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -12,6 +13,7 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.schema.MessageType;
 
 /**
  * How every file of the archive is laid out. No class of Hadoop is loaded: its {@code
@@ -40,7 +42,11 @@ final class ParquetFiles {
    * the exact filter. Ascending columns are delta encoded instead of put into a dictionary.
    */
   static <T> ParquetWriter<T> open(
-      OutputStream out, WriteSupport<T> rows, List<String> bloomed, List<String> ascending)
+      OutputStream out,
+      MessageType schema,
+      WriteSupport<T> rows,
+      List<String> bloomed,
+      List<String> ascending)
       throws IOException {
     Builder<T> builder =
         new Builder<>(new StreamFile(out), rows)
@@ -51,7 +57,13 @@ final class ParquetFiles {
             .withDictionaryEncoding(true)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withRowGroupRowCountLimit(ROW_GROUP_ROWS)
-            .withPageRowCountLimit(PAGE_ROWS);
+            .withPageRowCountLimit(PAGE_ROWS)
+            .withSizeStatisticsEnabled(false); // no reader of ours asks for them, each value pays
+    for (ColumnDescriptor column : schema.getColumns()) {
+      if (column.getMaxRepetitionLevel() > 0) {
+        builder.withStatisticsEnabled(String.join(".", column.getPath()), false);
+      }
+    }
     for (String column : ascending) {
       builder.withDictionaryEncoding(column, false);
     }

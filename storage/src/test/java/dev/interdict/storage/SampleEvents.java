@@ -41,12 +41,20 @@ final class SampleEvents {
   };
 
   private final Random random;
+  private final double burst;
   private final List<Process> live = new ArrayList<>();
   private long time = START;
   private int nextPid = 1000;
+  private Process busy;
 
   SampleEvents(long seed) {
+    this(seed, 0.7);
+  }
+
+  /** How likely an event is of the same process as the one before. */
+  SampleEvents(long seed, double burst) {
     random = new Random(seed);
+    this.burst = burst;
   }
 
   Event next() {
@@ -55,10 +63,14 @@ final class SampleEvents {
     if (live.size() < 20 || dice < 12) {
       return exec(spawn());
     }
-    Process process = live.get(random.nextInt(live.size()));
+    if (busy == null || random.nextDouble() > burst) {
+      busy = live.get(random.nextInt(live.size()));
+    }
+    Process process = busy;
     Event.Builder event = Event.newBuilder().setTime(time).setProcess(process);
     if (dice < 24) {
       live.remove(process);
+      busy = null;
       return event
           .setKind(Kind.EXIT)
           .setExit(Exit.newBuilder().setLifetime(random.nextInt(1 << 30)))

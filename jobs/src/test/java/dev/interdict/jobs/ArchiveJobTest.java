@@ -10,17 +10,12 @@ import dev.interdict.record.NodeId;
 import dev.interdict.storage.Catalog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -98,25 +93,7 @@ class ArchiveJobTest {
   }
 
   private List<String> archived() throws IOException, SQLException {
-    List<String> positions = new ArrayList<>();
-    List<Path> files = Catalog.files(new Catalog(data).events());
-    if (files.isEmpty()) {
-      return positions;
-    }
-    String list =
-        files.stream().map(file -> "'" + file + "'").collect(Collectors.joining(",", "[", "]"));
-    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = duckdb.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT node || '/' || epoch || '/' || sequence FROM read_parquet("
-                    + list
-                    + ", hive_partitioning = false)")) {
-      while (rows.next()) {
-        positions.add(rows.getString(1));
-      }
-    }
-    return positions;
+    return ArchivedPositions.in(new Catalog(data));
   }
 
   private EmbeddedJob run(String restoreFrom) throws IOException {

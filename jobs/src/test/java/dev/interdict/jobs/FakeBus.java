@@ -139,7 +139,7 @@ public final class FakeBus implements AutoCloseable {
         next =
             request.hasFrom()
                 ? node.indexOf(request.getFrom().getEpoch(), request.getFrom().getSequence())
-                : node.log.size();
+                : request.getFromTime() != 0 ? 0 : node.log.size();
       }
     }
 

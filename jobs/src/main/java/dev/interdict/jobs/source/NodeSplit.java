@@ -6,16 +6,19 @@ import org.apache.flink.api.connector.source.SourceSplit;
 /**
  * A node's stream, one split per node for ever.
  *
- * @param epoch {@link #LIVE} if the stream has no position yet and begins with what comes next;
- *     epoch 0 stands before every recorded one
+ * @param epoch {@link #LIVE} or {@link #EARLIEST} while the stream has no position yet
  * @param next the first sequence that was not emitted yet
  * @param fence grows with every assignment; a node serves the highest holder of a name
  */
 public record NodeSplit(NodeId node, long epoch, long next, long fence) implements SourceSplit {
+  /** Begins with what comes next. */
   public static final long LIVE = -1;
 
+  /** Begins with the oldest event that the node still has. */
+  public static final long EARLIEST = 0;
+
   public static NodeSplit earliest(NodeId node) {
-    return new NodeSplit(node, 0, 1, 0);
+    return new NodeSplit(node, EARLIEST, 1, 0);
   }
 
   public static NodeSplit live(NodeId node) {

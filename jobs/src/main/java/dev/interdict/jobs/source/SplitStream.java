@@ -47,7 +47,9 @@ final class SplitStream {
             .setCredit(settings.creditBytes())
             .setFence(fence)
             .setCheckpointed(true);
-    if (epoch != NodeSplit.LIVE) {
+    if (epoch == NodeSplit.EARLIEST) {
+      request.setFromTime(1);
+    } else if (epoch != NodeSplit.LIVE) {
       request.setFrom(
           Position.newBuilder().setNode(node.toString()).setEpoch(epoch).setSequence(next));
     }

@@ -32,7 +32,11 @@ final class ParquetFiles {
   private static final int ROW_GROUP_ROWS = 128 << 10;
 
   private static final int PAGE_ROWS = 20_000;
-  private static final int BLOOM_DISTINCT = 16 << 10;
+
+  /** The largest of a few candidates, of which the smallest that fits the values is written. */
+  private static final int BLOOM_BYTES = 32 << 10;
+
+  private static final int BLOOM_SIZES = 4;
   private static final double BLOOM_FALSE_POSITIVES = 0.01;
 
   private ParquetFiles() {}
@@ -58,6 +62,8 @@ final class ParquetFiles {
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withRowGroupRowCountLimit(ROW_GROUP_ROWS)
             .withPageRowCountLimit(PAGE_ROWS)
+            .withAdaptiveBloomFilterEnabled(true)
+            .withMaxBloomFilterBytes(BLOOM_BYTES)
             .withSizeStatisticsEnabled(false); // no reader of ours asks for them, each value pays
     for (ColumnDescriptor column : schema.getColumns()) {
       if (column.getMaxRepetitionLevel() > 0) {
@@ -70,7 +76,7 @@ final class ParquetFiles {
     for (String column : bloomed) {
       builder
           .withBloomFilterEnabled(column, true)
-          .withBloomFilterNDV(column, BLOOM_DISTINCT)
+          .withBloomFilterCandidateNumber(column, BLOOM_SIZES)
           .withBloomFilterFPP(column, BLOOM_FALSE_POSITIVES);
     }
     return builder.build();

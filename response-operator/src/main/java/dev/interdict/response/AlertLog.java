@@ -63,8 +63,8 @@ final class AlertLog implements AutoCloseable {
           frame.wrap(reader.frame(i));
           while (frame.next()) {
             if (frame.kind() == Kind.GAP_VALUE) {
-              LOG.warn("the alert log has a gap at sequence={}", frame.sequence());
-            } else if (!replay(ledger, frame)) {
+              LOG.info("the alert log has a gap at sequence={}", frame.sequence());
+            } else if (frame.kind() != ResponseEntry.Kind.STARTED_VALUE && !replay(ledger, frame)) {
               orphans++;
             }
           }
@@ -74,6 +74,19 @@ final class AlertLog implements AutoCloseable {
     if (orphans > 0) {
       LOG.warn("{} entries of the alert log continue containments that are not in it", orphans);
     }
+  }
+
+  /** Durable on return. */
+  void started(List<String> policies, long now) throws IOException {
+    byte[] bytes =
+        ResponseEntry.newBuilder()
+            .setTime(now)
+            .setKind(ResponseEntry.Kind.STARTED)
+            .setReason("policies " + String.join(", ", policies))
+            .build()
+            .toByteArray();
+    recorder.append(LANE, bytes, 0, bytes.length);
+    recorder.sync();
   }
 
   /** Durable after the next sync. */

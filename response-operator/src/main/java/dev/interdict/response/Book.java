@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -23,6 +27,8 @@ final class Book implements AutoCloseable {
   private final InstantSource clock;
   private final List<Consumer<ContainmentRecord>> watchers = new CopyOnWriteArrayList<>();
   private final Queue<ContainmentRecord> untold = new ArrayDeque<>();
+  private final Set<String> unsynced = new HashSet<>();
+  private final Set<String> undurable = new LinkedHashSet<>(); // of the alerts in the ledger
 
   Book(AlertLog log, Ledger ledger, InstantSource clock) {
     this.log = log;
@@ -40,20 +46,51 @@ final class Book implements AutoCloseable {
     return now.getEpochSecond() * 1_000_000_000L + now.getNano();
   }
 
-  /** Counts from here on, and is undone if the sync that must follow fails. */
+  /** Durable after the next sync that succeeds. */
   void decide(ContainmentRecord decision) {
     log.decision(decision, now());
     ledger.put(decision);
+    untold.add(decision);
+    unsynced.add(decision.alertId());
   }
 
-  void sync(List<ContainmentRecord> decisions) throws IOException {
+  /** A decision that the disk did not take, as it stands now. Nothing, if it is on the disk. */
+  void writeAgain(String alertId) {
+    if (!undurable.remove(alertId)) {
+      return;
+    }
+    for (ContainmentRecord record : ledger.records()) {
+      if (record.alertId().equals(alertId)) {
+        log.decision(record, now());
+        unsynced.add(alertId);
+        return;
+      }
+    }
+    LOG.error("alert {} was never written, and is too long ago to be written now", alertId);
+  }
+
+  void sync() throws IOException {
+    if (unsynced.isEmpty()) {
+      return;
+    }
     try {
       log.sync();
     } catch (IOException e) {
-      decisions.forEach(ledger::forget);
+      undurable.addAll(unsynced);
+      Iterator<String> oldest = undurable.iterator();
+      while (undurable.size() > Ledger.MAX_ALERT_IDS) {
+        oldest.next();
+        oldest.remove();
+      }
       throw e;
+    } finally {
+      unsynced.clear();
     }
-    untold.addAll(decisions);
+  }
+
+  /** To be asked after a sync. */
+  boolean isDurable(String alertId) {
+    return !undurable.contains(alertId);
   }
 
   ContainmentRecord change(ContainmentRecord record) {

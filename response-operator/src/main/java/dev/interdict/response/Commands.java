@@ -18,7 +18,6 @@ import java.time.Duration;
 final class Commands {
   private static final int NONCE_BYTES = 16;
   private static final int MAX_REASON = 500;
-  private static final int REHEARSALS = 60;
 
   private final Identity identity;
   private final Duration lifetime;
@@ -27,16 +26,6 @@ final class Commands {
   Commands(Identity identity, Duration lifetime) {
     this.identity = identity;
     this.lifetime = lifetime;
-  }
-
-  /**
-   * The first signatures of a process take tens of milliseconds, and must not be those that count.
-   */
-  void rehearse() {
-    Command.Builder nothing = Command.newBuilder().setId("rehearsal").setNode("none");
-    for (int i = 0; i < REHEARSALS; i++) {
-      sign(nothing, 0, 1);
-    }
   }
 
   SignedCommand contain(ContainmentRecord record, long epoch, long now) {

@@ -4,9 +4,7 @@ import dev.interdict.bus.client.BusException;
 import dev.interdict.schema.Alert;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -66,39 +64,38 @@ final class Intake {
     if (batch.isEmpty()) {
       return;
     }
-    Map<String, ContainmentRecord> decisions = new HashMap<>();
-    List<ContainmentRecord> inOrder = new ArrayList<>();
-    batch.removeIf(arrival -> !decide(arrival, decisions, inOrder));
+    List<ContainmentRecord> decisions = new ArrayList<>();
+    batch.removeIf(arrival -> !decide(arrival, decisions));
+    IOException failure = null;
     try {
-      if (!inOrder.isEmpty()) {
-        book.sync(inOrder);
-      }
+      book.sync();
     } catch (IOException e) {
-      LOG.error("{} alerts are refused: the log does not take them", inOrder.size(), e);
-      BusException why = new BusException("the responder cannot write its log: " + e.getMessage());
-      for (Arrival arrival : batch) {
-        if (decisions.containsKey(arrival.alert().getId())) {
-          arrival.durable().completeExceptionally(why);
-        } else {
-          arrival.durable().complete(null);
-        }
-      }
-      return;
+      LOG.error("the log does not take {} decisions; they are acted upon", decisions.size(), e);
+      failure = e;
     }
-    for (ContainmentRecord decision : inOrder) {
+    // Also where the log failed, or filling a disk would be a way to disarm: ids are derived from
+    // the alert, so its publisher's next attempt, here or after a restart, repeats nothing.
+    for (ContainmentRecord decision : decisions) {
       if (decision.state() == ContainmentState.DECIDED) {
         courier.contain(decision.id());
       }
     }
     for (Arrival arrival : batch) {
-      arrival.durable().complete(null);
+      if (book.isDurable(arrival.alert().getId())) {
+        arrival.durable().complete(null);
+      } else {
+        arrival
+            .durable()
+            .completeExceptionally(
+                new BusException("the responder cannot write its log: " + failure.getMessage()));
+      }
     }
   }
 
   /** False if the alert can never be taken, which its publisher then knows. */
-  private boolean decide(
-      Arrival arrival, Map<String, ContainmentRecord> decisions, List<ContainmentRecord> inOrder) {
+  private boolean decide(Arrival arrival, List<ContainmentRecord> decisions) {
     if (book.ledger().knows(arrival.alert().getId())) {
+      book.writeAgain(arrival.alert().getId());
       return true;
     }
     Alert alert;
@@ -110,8 +107,7 @@ final class Intake {
     }
     ContainmentRecord decision = decider.decide(alert, arrival.received(), book.now());
     book.decide(decision);
-    decisions.put(decision.alertId(), decision);
-    inOrder.add(decision);
+    decisions.add(decision);
     return true;
   }
 

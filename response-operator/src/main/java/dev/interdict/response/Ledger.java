@@ -75,20 +75,6 @@ final class Ledger {
     }
   }
 
-  /** Undoes the put of a decision that the disk did not take. */
-  synchronized void forget(ContainmentRecord decision) {
-    records.remove(decision.id());
-    alertBytes -= decision.alert().getSerializedSize();
-    alertIds.remove(decision.alertId());
-    if (decision.state().active()) {
-      inactive(decision);
-      ArrayDeque<Long> times = decidedByNode.get(decision.node());
-      if (times != null) {
-        times.removeLastOccurrence(decision.times().decided());
-      }
-    }
-  }
-
   /**
    * An active containment of the same entity that does all of this already; null if none. Frozen
    * processes do nothing: what was seen after a freeze shows that it is no longer in force, undone

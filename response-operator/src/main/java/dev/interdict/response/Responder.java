@@ -19,6 +19,7 @@ public final class Responder implements AutoCloseable {
 
   private final ResponderConfig config;
   private final Deque<Part> parts = new ArrayDeque<>();
+  private BusClient bus;
   private Response response;
 
   private interface Part {
@@ -47,8 +48,7 @@ public final class Responder implements AutoCloseable {
 
   private void open() throws IOException {
     Commands commands = new Commands(config.bus().identity(), config.commandLifetime());
-    commands.rehearse();
-    BusClient bus = BusClient.connect(config.bus(), "responder");
+    bus = BusClient.connect(config.bus(), "responder");
     parts.push(bus::close);
     response =
         Response.open(
@@ -63,6 +63,11 @@ public final class Responder implements AutoCloseable {
     LocalServer local =
         LocalServer.start(config.directory(), SOCKET, new LocalRequests(response)::answer);
     parts.push(local::close);
+  }
+
+  /** Completes at the first connection to the bus: alerts are taken from here on. */
+  public CompletableFuture<Void> connected() {
+    return bus.connected();
   }
 
   /** Oldest first; bounded, but never without those that are active. */

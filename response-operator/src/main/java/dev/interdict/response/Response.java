@@ -33,6 +33,7 @@ final class Response implements AutoCloseable {
     Book book = new Book(log, new Ledger(), clock);
     try {
       log.replay(book.ledger(), book.now());
+      Rehearsal.run(policies, commands, log, book.now());
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;

@@ -31,13 +31,15 @@ final class FakeNode implements NodeCommands {
   private final Map<String, CommandResult> answers = new LinkedHashMap<>();
   private Function<Command, CommandResult> behaviour = this::carryOut;
   private int carriedOut;
-  private long time = SampleAlerts.nanos(SampleAlerts.TIME);
+  private long time;
 
   /**
    * @param identity of the node, whose authority certified the responder
+   * @param time by its clock, which goes on by a millisecond with each containment
    */
-  FakeNode(Identity identity) {
+  FakeNode(Identity identity, Instant time) {
     this.identity = identity;
+    this.time = SampleAlerts.nanos(time);
   }
 
   static Presence present(long epoch) {

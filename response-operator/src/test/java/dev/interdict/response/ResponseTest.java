@@ -61,7 +61,7 @@ final class ResponseTest {
 
   @BeforeEach
   void open() throws IOException {
-    node = new FakeNode(nodeIdentity);
+    node = new FakeNode(nodeIdentity, SampleAlerts.TIME);
     start();
     response.presence(FakeNode.present(FakeNode.EPOCH));
   }

@@ -65,7 +65,7 @@ final class GroupCommit implements Runnable {
     }
   }
 
-  private void syncLanes() {
+  void syncLanes() {
     for (LaneWriter lane : lanes) {
       try {
         lane.sync();

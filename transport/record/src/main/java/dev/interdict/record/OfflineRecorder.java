@@ -106,7 +106,7 @@ public final class OfflineRecorder {
         for (int lane = 0; lane < epoch.lanes(); lane++) {
           LaneLog log = epoch.lane(lane);
           for (Segment segment : log.segments().values()) {
-            reports.add(inspect(segment, log.after(segment) == null, deep ? decoder : null));
+            reports.add(inspect(segment, mayBeTorn(epoch, log, segment), deep ? decoder : null));
           }
         }
       }
@@ -114,7 +114,7 @@ public final class OfflineRecorder {
     return reports;
   }
 
-  private SegmentReport inspect(Segment segment, boolean last, FrameDecoder decoder)
+  private SegmentReport inspect(Segment segment, boolean mayBeTorn, FrameDecoder decoder)
       throws IOException {
     SegmentIndex sums = new SegmentIndex();
     long damaged = 0;
@@ -143,10 +143,15 @@ public final class OfflineRecorder {
         sums.frames(),
         sums.events(),
         sums.kinds(),
-        last ? damaged : damaged + torn,
-        last ? torn : 0,
+        mayBeTorn ? damaged : damaged + torn,
+        mayBeTorn ? torn : 0,
         malformed,
         segment.checkHeader(catalog.node()));
+  }
+
+  /** Only where a crash may have left it: recovery cuts it, and a clean stop leaves none. */
+  private boolean mayBeTorn(EpochLog epoch, LaneLog log, Segment segment) {
+    return !clean && epoch == catalog.last() && log.after(segment) == null;
   }
 
   private static long malformed(FrameDecoder decoder, SegmentScanner scanner) {

@@ -155,9 +155,7 @@ public final class Recorder implements AutoCloseable {
   public void sync() throws IOException {
     long lostBefore = lost();
     flush();
-    for (LaneWriter writer : writers) {
-      writer.sync();
-    }
+    commit.syncLanes();
     commit.check();
     if (lost() != lostBefore) {
       throw new IOException("the disk did not take " + (lost() - lostBefore) + " events");

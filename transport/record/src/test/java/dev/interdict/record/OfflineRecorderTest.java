@@ -36,12 +36,20 @@ final class OfflineRecorderTest {
   @Test
   void shouldTellTornEndsFromDamage() throws IOException {
     Flight flight = new Flight(2);
-    Path path = directory.resolve("a");
+    Path path;
     long epoch;
-    try (Recorder recorder = open(path)) {
+    try (Recorder recorder = open(directory.resolve("a"))) {
       epoch = recorder.epoch();
       flight.record(recorder, 40);
+      path = Images.copy(directory.resolve("a"), directory.resolve("b"));
     }
+    // A clean stop leaves nothing torn, so there it is damage.
+    Images.cut(Images.lastSegment(directory.resolve("a"), epoch, 0), 3);
+    assertThat(OfflineRecorder.open(directory.resolve("a")).inspect(false))
+        .filteredOn(SegmentReport::isDamaged)
+        .singleElement()
+        .satisfies(report -> assertThat(report.lane()).isZero());
+
     Path first = Images.segments(path, epoch, 1).get(0);
     Images.flip(first, 8L * (Segment.HEADER_LENGTH + 120));
     Images.cut(Images.lastSegment(path, epoch, 0), 3);

@@ -23,7 +23,7 @@ final class RecorderTest {
     try (Recorder recorder = open(4_096)) {
       flight.record(recorder, 60);
       List<Read> written = flight.written();
-      for (int from = 0; from < written.size(); from += 7) {
+      for (int from = 0; from < written.size(); from += 41) {
         try (RecorderReader reader =
             recorder.reader(position(recorder, written.get(from).sequence()), Kinds.ALL)) {
           assertThat(Flight.drain(reader)).isEqualTo(written.subList(from, written.size()));
@@ -131,7 +131,7 @@ final class RecorderTest {
     long wanted = Kinds.bit(Kind.EXEC) | Kinds.bit(Kind.ACCEPT);
     try (Recorder recorder = open(4_096)) {
       flight.record(recorder, 60);
-      for (int from = 1; from < recorder.lastSequence(); from += 13) {
+      for (int from = 1; from < recorder.lastSequence(); from += 61) {
         long start = from;
         try (RecorderReader reader = recorder.reader(position(recorder, from), wanted)) {
           assertThat(Flight.drain(reader))
@@ -169,7 +169,7 @@ final class RecorderTest {
     try (Recorder recorder = open(4_096)) {
       flight.record(recorder, 80);
       List<Read> written = flight.written();
-      for (int from = 0; from < written.size(); from += 11) {
+      for (int from = 0; from < written.size(); from += 67) {
         long time = written.get(from).time() - Flight.STEP / 2;
         try (RecorderReader reader = recorder.readerFromTime(time, Kinds.ALL)) {
           assertThat(Flight.drain(reader)).isEqualTo(written.subList(from, written.size()));

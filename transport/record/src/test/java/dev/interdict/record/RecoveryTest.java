@@ -110,7 +110,7 @@ final class RecoveryTest {
       flight.record(recorder, 40);
     }
     Random random = new Random(5);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 40; round++) {
       Path image = Images.copy(original, directory.resolve("flip" + round));
       List<Path> segments = Images.segments(image, epoch, random.nextInt(3));
       Path segment = segments.get(random.nextInt(segments.size()));
@@ -146,7 +146,7 @@ final class RecoveryTest {
     }
     Random random = new Random(7);
     byte[] garbage = new byte[9_000];
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 8; round++) {
       Path image = Images.copy(original, directory.resolve("garbage" + round));
       List<Path> segments = Images.segments(image, epoch, 1);
       random.nextBytes(garbage);

@@ -168,7 +168,7 @@ final class EventViewTest {
   @Test
   void shouldSurviveFlippedBits() {
     Random random = new Random(20260101);
-    for (int round = 0; round < 30_000; round++) {
+    for (int round = 0; round < 5_000; round++) {
       byte[] bytes = SampleEvents.random(random).toByteArray();
       for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
         int bit = random.nextInt(8 * bytes.length);
@@ -181,7 +181,7 @@ final class EventViewTest {
   @Test
   void shouldAgreeWithProtobufOnRandomEvents() {
     Random random = new Random(7);
-    for (int round = 0; round < 3_000; round++) {
+    for (int round = 0; round < 500; round++) {
       Event event = SampleEvents.random(random);
       wrap(event);
       assertThat(view.time()).isEqualTo(event.getTime());

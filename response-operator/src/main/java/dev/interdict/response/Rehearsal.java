@@ -1,8 +1,10 @@
 package dev.interdict.response;
 
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
 import dev.interdict.schema.Evidence;
+import dev.interdict.schema.Level;
 import dev.interdict.schema.ResponseEntry;
 import java.io.IOException;
 
@@ -12,7 +14,7 @@ import java.io.IOException;
  * that, and an attack should not get them.
  */
 final class Rehearsal {
-  private static final int ROUNDS = 30;
+  private static final int ROUNDS = 12;
 
   private Rehearsal() {}
 
@@ -20,13 +22,21 @@ final class Rehearsal {
     Alert alert =
         Alert.newBuilder()
             .setId("rehearsal")
+            .setLevel(Level.CRITICAL)
             .setTime(now)
-            .setEntity(Entity.newBuilder().setNode("none").setCgroup("/none"))
+            .setEntity(
+                Entity.newBuilder()
+                    .setNode("none")
+                    .setCgroup("/none")
+                    .setContainer(Container.getDefaultInstance()))
             .addEvidence(Evidence.getDefaultInstance())
             .build();
-    Decider decider = new Decider(policies, new Ledger());
+    Policies enforcing = Policies.enforcingContainers();
     for (int i = 0; i < ROUNDS; i++) {
-      ContainmentRecord record = decider.decide(AlertLog.fitting(alert), now, now);
+      Ledger ledger = new Ledger();
+      new Decider(policies, ledger).decide(AlertLog.fitting(alert), now, now);
+      ContainmentRecord record = new Decider(enforcing, ledger).decide(alert, now, now);
+      ledger.put(record);
       commands.contain(record, 0, now);
       ResponseEntry entry = LogEntries.entry(record, ResponseEntry.Kind.DECISION, now);
       LogEntries.record(ResponseEntry.parseFrom(entry.toByteArray()), alert);

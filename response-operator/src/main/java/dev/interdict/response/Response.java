@@ -8,11 +8,15 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The responder without its connections: alerts and presence in, signed commands out. Any thread.
  */
 final class Response implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Response.class);
+
   private final Book book;
   private final Agenda agenda;
   private final Courier courier;
@@ -33,14 +37,22 @@ final class Response implements AutoCloseable {
     Book book = new Book(log, new Ledger(), clock);
     try {
       log.replay(book.ledger(), book.now());
-      Rehearsal.run(policies, commands, log, book.now());
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
     }
     Response response = new Response(book, policies, commands, nodes);
     response.agenda.add(response.courier::resume);
+    response.agenda.add(() -> rehearse(policies, commands, log, book.now()));
     return response;
+  }
+
+  private static void rehearse(Policies policies, Commands commands, AlertLog log, long now) {
+    try {
+      Rehearsal.run(policies, commands, log, now);
+    } catch (IOException e) {
+      LOG.error("the log does not take the start of the responder", e);
+    }
   }
 
   /** The future completes when the alert, new or not, is durable. */

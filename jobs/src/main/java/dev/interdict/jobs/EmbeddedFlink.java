@@ -27,9 +27,12 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /** A whole Flink in this process, for one machine. Any thread. */
 public final class EmbeddedFlink implements AutoCloseable {
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
   private final Settings settings;
   private final MiniCluster cluster;
   private final List<String> locals = new CopyOnWriteArrayList<>();
+  private final List<EmbeddedJob> jobs = new CopyOnWriteArrayList<>();
 
   /**
    * @param directory for checkpoints and temporary files; made if absent
@@ -142,7 +145,9 @@ public final class EmbeddedFlink implements AutoCloseable {
     graph.setJobId(new JobID());
     try {
       JobID id = cluster.submitJob(graph).get().getJobID();
-      return new EmbeddedJob(cluster, id, name, directory(name).resolve("savepoints"));
+      EmbeddedJob job = new EmbeddedJob(cluster, id, name, directory(name).resolve("savepoints"));
+      jobs.add(job);
+      return job;
     } catch (ExecutionException e) {
       throw new IOException("job " + name + " was refused: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
@@ -173,6 +178,10 @@ public final class EmbeddedFlink implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
+      // A cluster that is closed under running jobs says many alarming things.
+      for (EmbeddedJob job : jobs) {
+        job.end(STOP_TIMEOUT);
+      }
       cluster.close();
     } catch (Exception e) { // declared so by Flink
       throw new IOException("the embedded Flink did not stop cleanly: " + e.getMessage(), e);

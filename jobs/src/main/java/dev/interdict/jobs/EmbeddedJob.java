@@ -102,6 +102,13 @@ public final class EmbeddedJob {
     get(cluster.requestJobResult(id), timeout, "end");
   }
 
+  /** Cancels the job unless it has ended by itself. */
+  void end(Duration timeout) throws IOException {
+    if (!get(cluster.getJobStatus(id), timeout, "state").isGloballyTerminalState()) {
+      cancel(timeout);
+    }
+  }
+
   /** How Flink calls the job's state, such as RUNNING or RESTARTING. */
   public String state(Duration timeout) throws IOException {
     return get(cluster.getJobStatus(id), timeout, "state").name();

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,23 +31,33 @@ class RealBusTest {
   private static final RuleSet RULES =
       TestRules.of("a", "b", "c").sequence("abc", "60s", "rule: a", "rule: b", "rule: c").build();
 
+  @TempDir static Path cluster;
+  private static EmbeddedFlink flink;
+
   @TempDir Path directory;
   private final List<Alert> alerts = new CopyOnWriteArrayList<>();
   private TestBus bus;
-  private EmbeddedFlink flink;
+  private EmbeddedJob running;
+
+  @BeforeAll
+  static void startFlink() throws IOException {
+    flink = EmbeddedFlink.start(new EmbeddedFlink.Settings(cluster, 2, Duration.ofMillis(500)));
+  }
+
+  @AfterAll
+  static void stopFlink() throws IOException {
+    flink.close();
+  }
 
   @BeforeEach
   void start() throws IOException {
     bus = new TestBus(directory.resolve("nodes"));
     bus.respond(alerts::add);
-    flink =
-        EmbeddedFlink.start(
-            new EmbeddedFlink.Settings(directory.resolve("flink"), 2, Duration.ofMillis(500)));
   }
 
   @AfterEach
   void stop() throws Exception {
-    flink.close();
+    running.cancel(TIMEOUT);
     bus.close();
   }
 
@@ -64,7 +76,9 @@ class RealBusTest {
     node.append(tick(3));
     bus.leave(node);
     TestBus.Node again = bus.node("one");
-    flink.submitDetection(new DetectionConfig(access, RULES, Start.EARLIEST), 2, checkpoint, null);
+    running =
+        flink.submitDetection(
+            new DetectionConfig(access, RULES, Start.EARLIEST), 2, checkpoint, null);
     again.append(exec("c", "box", 4));
 
     await().atMost(TIMEOUT).until(() -> !alerts.isEmpty());
@@ -88,6 +102,7 @@ class RealBusTest {
     append(early, 300, recorded);
     EmbeddedJob job =
         flink.submitArchive(new ArchiveConfig(access, catalog.events().toUri(), Start.EARLIEST), 2);
+    running = job;
     job.awaitRunning(TIMEOUT);
     append(bus.node("late"), 200, recorded);
     append(early, 100, recorded);

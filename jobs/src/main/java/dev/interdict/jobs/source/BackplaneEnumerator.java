@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -51,7 +52,16 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
     } catch (IOException e) {
       throw new IllegalStateException("cannot reach the bus: " + e.getMessage(), e);
     }
-    streams.watch(presence -> context.runInCoordinatorThread(() -> present(presence)));
+    streams.watch(this::onPresence);
+  }
+
+  /** On a thread of the connection. */
+  private void onPresence(Presence presence) {
+    try {
+      context.runInCoordinatorThread(() -> present(presence));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} ended before it was told of a node", settings.consumer(), e);
+    }
   }
 
   private void present(Presence presence) {

@@ -18,7 +18,7 @@ final class Story {
   private final PrintWriter out;
   private final boolean colour;
   private long origin;
-  private String container;
+  private String container = ""; // none before the first attack
 
   Story(PrintWriter out, boolean colour) {
     this.out = out;

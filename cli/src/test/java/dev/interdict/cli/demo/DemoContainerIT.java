@@ -155,7 +155,8 @@ class DemoContainerIT {
                 node,
                 1,
                 pki.issue(Role.NODE, node, Duration.ofDays(1)),
-                InstantSource.system())) {
+                InstantSource.system(),
+                null)) {
       attack.exploit(LIMIT);
       assertThat(attack.carries(LIMIT)).isTrue();
       Awaitility.await().until(() -> attack.unacknowledged() == 0);

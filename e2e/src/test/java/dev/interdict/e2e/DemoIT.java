@@ -147,8 +147,7 @@ final class DemoIT {
   private void awaitFrozen() {
     await()
         .atMost(LIMIT)
-        .until(
-            () -> Files.readString(directory.resolve("stdout")).contains("frozen for 600 s"));
+        .until(() -> Files.readString(directory.resolve("stdout")).contains("frozen for 600 s"));
     assertThat(cgroups()).anyMatch(DemoIT::frozen);
   }
 

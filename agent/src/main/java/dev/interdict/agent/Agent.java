@@ -6,19 +6,17 @@ import dev.interdict.agent.kernel.Sensor;
 import dev.interdict.agent.uplink.RecordingSink;
 import dev.interdict.bus.client.NodeLink;
 import dev.interdict.bus.local.LocalServer;
+import dev.interdict.bus.local.Parts;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.record.NodeId;
 import dev.interdict.record.Recorder;
 import dev.interdict.schema.Containment;
 import dev.interdict.schema.NodeInfo;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -30,7 +28,7 @@ public final class Agent implements AutoCloseable {
   public static final String SOCKET = "agent";
 
   private final AgentConfig config;
-  private final Deque<Closeable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final Instant started = Instant.now();
   private Recorder recorder;
   private CommandExecutor commands;
@@ -140,21 +138,7 @@ public final class Agent implements AutoCloseable {
   /** Containments stay in force. */
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 
   private byte[] answer(String request) throws IOException {

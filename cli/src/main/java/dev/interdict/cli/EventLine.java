@@ -44,32 +44,13 @@ final class EventLine {
     return lane == null ? Integer.toString(number) : lane.name().toLowerCase(Locale.ROOT);
   }
 
-  /** What a process says of itself may hold sequences that drive a terminal. */
-  static String printable(String text) {
-    StringBuilder safe = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              int type = Character.getType(c);
-              if (type == Character.CONTROL
-                  || type == Character.FORMAT
-                  || type == Character.LINE_SEPARATOR
-                  || type == Character.PARAGRAPH_SEPARATOR) {
-                safe.append(String.format("\\u%04x", c));
-              } else {
-                safe.appendCodePoint(c);
-              }
-            });
-    return safe.toString();
-  }
-
   private static void append(StringBuilder line, String name, EventView event, Field field) {
     if (!event.has(field)) {
       return;
     }
     switch (field.type()) {
       case STRING ->
-          line.append(' ').append(name).append('=').append(printable(event.string(field)));
+          line.append(' ').append(name).append('=').append(PrintableText.of(event.string(field)));
       case LONG -> line.append(' ').append(name).append('=').append(event.number(field));
       case BOOL -> {
         if (event.flag(field)) {

@@ -2,9 +2,8 @@ package dev.interdict.response;
 
 import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.local.LocalServer;
+import dev.interdict.bus.local.Parts;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -18,13 +17,9 @@ public final class Responder implements AutoCloseable {
   public static final String SOCKET = "responder";
 
   private final ResponderConfig config;
-  private final Deque<Part> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private BusClient bus;
   private Response response;
-
-  private interface Part {
-    void close() throws IOException;
-  }
 
   private Responder(ResponderConfig config) {
     this.config = config;
@@ -88,21 +83,7 @@ public final class Responder implements AutoCloseable {
   /** Containments stay in force; what is not answered is taken up again at the next start. */
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 
   private void push(AutoCloseable registration) {

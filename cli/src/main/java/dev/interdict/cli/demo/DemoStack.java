@@ -7,6 +7,7 @@ import dev.interdict.bus.backplane.Backplane;
 import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.client.BusConfig;
+import dev.interdict.bus.local.Parts;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
@@ -28,8 +29,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -47,7 +46,7 @@ final class DemoStack implements AutoCloseable {
   private final Story story;
   private final String node = UUID.randomUUID().toString();
   private final Pki authority = Pki.create("demo", VALIDITY);
-  private final Deque<Closeable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private Backplane backplane;
   private Responder responder;
   private EmbeddedJob archive;
@@ -206,20 +205,6 @@ final class DemoStack implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }

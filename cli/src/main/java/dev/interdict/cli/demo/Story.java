@@ -1,10 +1,12 @@
 package dev.interdict.cli.demo;
 
+import dev.interdict.cli.PrintableText;
 import dev.interdict.jobs.sequence.SequenceProgress;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.EventView;
 import dev.interdict.schema.Field;
 import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -52,7 +54,7 @@ final class Story {
   synchronized void event(EventView event) {
     String what = describe(event);
     if (what != null && (container == null || container.equals(event.string(Field.CONTAINER_ID)))) {
-      at(event.time(), Kind.forNumber(event.kind()).name().toLowerCase(Locale.ROOT), what);
+      at(event.time(), Kinds.name(event.kind()), shorten(what));
     }
   }
 
@@ -99,17 +101,15 @@ final class Story {
     String who = event.string(Field.PROCESS_NAME) + "[" + event.number(Field.PROCESS_PID) + "]";
     return switch (kind) {
       case EXEC ->
-          shorten(
-              event.string(Field.PARENT_NAME)
-                  + " -> "
-                  + event.string(Field.PROCESS_EXE)
-                  + "  "
-                  + event.string(Field.PROCESS_COMMAND_LINE));
+          event.string(Field.PARENT_NAME)
+              + " -> "
+              + event.string(Field.PROCESS_EXE)
+              + "  "
+              + event.string(Field.PROCESS_COMMAND_LINE);
       case OPEN ->
-          shorten(
-              who
-                  + (event.flag(Field.FILE_WRITE) ? " writes " : " reads ")
-                  + event.string(Field.FILE_PATH));
+          who
+              + (event.flag(Field.FILE_WRITE) ? " writes " : " reads ")
+              + event.string(Field.FILE_PATH);
       case CONNECT, ACCEPT ->
           who
               + (kind == Kind.CONNECT ? " connects to " : " is called by ")
@@ -127,7 +127,8 @@ final class Story {
   }
 
   private static String shorten(String text) {
-    return text.length() <= LINE ? text : text.substring(0, LINE - 1) + "…";
+    String safe = PrintableText.of(text);
+    return safe.length() <= LINE ? safe : safe.substring(0, LINE - 1) + "…";
   }
 
   private String bold(String text) {

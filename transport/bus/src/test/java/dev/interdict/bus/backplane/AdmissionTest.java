@@ -85,7 +85,7 @@ class AdmissionTest {
             () ->
                 assertThatThrownBy(
                         () -> client.publish(Alert.newBuilder().setId("a").build()).join())
-                    .hasMessageContaining("TLS: Received fatal alert: certificate_"));
+                    .hasMessageContaining("Received fatal alert: certificate_"));
     await().untilAsserted(() -> assertThat(handshakeFailures()).isPositive());
   }
 

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
@@ -36,6 +37,7 @@ public final class NodeLink implements AutoCloseable {
 
   private final Recorder recorder;
   private final Counters counters = new Counters();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicInteger ready = new AtomicInteger();
   private final ServeLoop history = new ServeLoop("interdict-serve-history");
   private final ServeLoop live = new ServeLoop("interdict-serve-live");
@@ -107,6 +109,9 @@ public final class NodeLink implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     stopListening.run();
     dialers.forEach(Dialer::close);
     live.stop();

@@ -53,8 +53,8 @@ public final class Responder implements AutoCloseable {
             bus::send,
             config.clock());
     parts.push(response::close);
-    push(bus.watchPresence(response::presence));
-    push(bus.serveAlerts(response::accept));
+    parts.push(bus.watchPresence(response::presence));
+    parts.push(bus.serveAlerts(response::accept));
     LocalServer local =
         LocalServer.start(config.directory(), SOCKET, new LocalRequests(response)::answer);
     parts.push(local::close);
@@ -84,18 +84,5 @@ public final class Responder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     parts.close();
-  }
-
-  private void push(AutoCloseable registration) {
-    parts.push(
-        () -> {
-          try {
-            registration.close();
-          } catch (IOException | RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new IOException(e);
-          }
-        });
   }
 }

@@ -17,6 +17,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.Closeable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -97,7 +98,7 @@ public final class BusClient implements AutoCloseable {
   }
 
   /** Tells every node known now and every change from then on. */
-  public AutoCloseable watchPresence(Consumer<Presence> watcher) {
+  public Closeable watchPresence(Consumer<Presence> watcher) {
     execute(() -> presence.add(watcher));
     return () -> execute(() -> presence.remove(watcher));
   }
@@ -136,7 +137,7 @@ public final class BusClient implements AutoCloseable {
   }
 
   /** The future completes when the alert is durable; that acknowledges it to the publisher. */
-  public AutoCloseable serveAlerts(Function<Alert, CompletableFuture<Void>> handler) {
+  public Closeable serveAlerts(Function<Alert, CompletableFuture<Void>> handler) {
     execute(() -> intake.serve(handler));
     return () -> execute(intake::stop);
   }

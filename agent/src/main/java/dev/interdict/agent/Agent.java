@@ -128,6 +128,7 @@ public final class Agent implements AutoCloseable {
         link.connections(),
         sink.events(),
         sink.bytes(),
+        recorder.lost(),
         sensor.isRunning(),
         sensor.hooks(),
         sensor.stats(),

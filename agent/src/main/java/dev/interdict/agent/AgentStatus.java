@@ -15,6 +15,7 @@ import java.util.List;
  *
  * @param events handed to the recorder since the start
  * @param bytes of those events, encoded and not compressed
+ * @param unwritten events that the disk did not take
  * @param obstacle why this node cannot cut or freeze; null if it can
  * @param containments as the kernel confirms them now
  */
@@ -27,6 +28,7 @@ public record AgentStatus(
     int connections,
     long events,
     long bytes,
+    long unwritten,
     boolean capturing,
     List<Hook> hooks,
     SensorStats sensor,
@@ -47,6 +49,7 @@ public record AgentStatus(
       json.writeBooleanField("capturing", capturing);
       json.writeNumberField("events", events);
       json.writeNumberField("event_bytes", bytes);
+      json.writeNumberField("unwritten", unwritten);
       json.writeNumberField("wakeups", sensor.wakeups());
       json.writeNumberField("undecodable", sensor.undecodable());
       json.writeNumberField("processes", sensor.processes());

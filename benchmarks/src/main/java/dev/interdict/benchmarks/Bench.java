@@ -1,6 +1,7 @@
 package dev.interdict.benchmarks;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -24,17 +25,36 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  interdict bench decode",
-      "  interdict bench decode --json > decode.json"
+      "  interdict bench decode --json > decode.json",
+      "  interdict bench overhead --pairs 5 --case forkexec tcpconn"
     })
 public final class Bench implements Callable<Integer> {
-  private static final List<Subject> SUBJECTS = List.of(new DecodeSubject());
+  private static final List<Subject> SUBJECTS = List.of(new DecodeSubject(), new OverheadSubject());
+
+  private static final int MAX_PAIRS = 1000;
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "What to measure.")
   private String name;
 
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
+
+  @Option(names = "--markdown", description = "Print the table as Markdown.")
+  private boolean markdown;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "Runs with and without, where a benchmark compares so (default: 15).")
+  private int pairs;
+
+  @Option(
+      names = "--case",
+      paramLabel = "CASE",
+      arity = "1..*",
+      split = ",",
+      description = "Only these cases.")
+  private List<String> cases = new ArrayList<>();
 
   @Option(
       names = "--quick",
@@ -66,14 +86,36 @@ public final class Bench implements Callable<Integer> {
                             + name
                             + "; there are: "
                             + String.join(", ", SUBJECTS.stream().map(Subject::name).toList())));
+    check(subject);
     Table table = new Table(subject.name());
-    subject.measure(table, quick);
+    subject.measure(table, new Settings(quick, pairs, cases));
     if (json) {
       out.println(table.toJson());
       out.flush();
+    } else if (markdown) {
+      table.printMarkdown(out);
     } else {
       table.print(out);
     }
     return 0;
+  }
+
+  private void check(Subject subject) {
+    if (pairs < 0 || pairs > MAX_PAIRS) {
+      throw new ParameterException(
+          spec.commandLine(), "invalid --pairs=" + pairs + ", expected 1 to " + MAX_PAIRS);
+    }
+    for (String wanted : cases) {
+      if (!subject.cases().contains(wanted)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            subject.name()
+                + " has no case "
+                + wanted
+                + (subject.cases().isEmpty()
+                    ? "; it is measured as a whole"
+                    : "; there are: " + String.join(", ", subject.cases())));
+      }
+    }
   }
 }

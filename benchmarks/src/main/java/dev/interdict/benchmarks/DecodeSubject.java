@@ -15,8 +15,8 @@ final class DecodeSubject implements Subject {
   }
 
   @Override
-  public void measure(Table table, boolean quick) throws Exception {
-    var scores = Jmh.run(DecodeBenchmark.class, quick);
+  public void measure(Table table, Settings settings) throws Exception {
+    var scores = Jmh.run(DecodeBenchmark.class, settings.quick());
     var parse = scores.get("parse");
     for (String read : new String[] {"viewTimeAndKind", "viewThreeFields"}) {
       var ours = scores.get(read);

@@ -1,5 +1,7 @@
 package dev.interdict.benchmarks;
 
+import java.util.List;
+
 /** One thing that is measured against a peer in the same run. */
 interface Subject {
   /** As typed after {@code ./interdict bench}. */
@@ -8,10 +10,11 @@ interface Subject {
   /** One line: what is compared with what. */
   String about();
 
-  /**
-   * Measures and adds rows. Progress goes to standard error; a thrown exception fails the run.
-   *
-   * @param quick a short run that shows that it works; its figures mean nothing
-   */
-  void measure(Table table, boolean quick) throws Exception;
+  /** What {@code --case} may name; empty if the subject cannot be measured in part. */
+  default List<String> cases() {
+    return List.of();
+  }
+
+  /** Measures and adds rows. Progress goes to standard error; a thrown exception fails the run. */
+  void measure(Table table, Settings settings) throws Exception;
 }

@@ -2,6 +2,7 @@ package dev.interdict.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.interdict.benchmarks.Ratios.Interval;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,11 +12,33 @@ import java.util.Set;
 
 /** The result of a benchmark: our figures, the peers' figures, and the ratios between them. */
 final class Table {
+  private static final List<String> HEADINGS =
+      List.of("case", "metric", "value", "interval", "unit", "peer", "ratio");
+
   /**
+   * @param interval of the value; null where it is no estimate
    * @param peer null for our own figure
-   * @param ratio ours divided by the peer's; NaN for our own rows
+   * @param ratio ours divided by the peer's; NaN where the two were not measured side by side
    */
-  record Row(String subcase, String metric, double value, String unit, String peer, double ratio) {}
+  record Row(
+      String subcase,
+      String metric,
+      double value,
+      Interval interval,
+      String unit,
+      String peer,
+      double ratio) {
+    private List<String> cells() {
+      return List.of(
+          subcase,
+          metric,
+          figure(value),
+          interval == null ? "" : figure(interval.low()) + "–" + figure(interval.high()),
+          unit,
+          peer == null ? "" : peer,
+          Double.isNaN(ratio) ? "" : figure(ratio));
+    }
+  }
 
   private final String name;
   private final List<Row> rows = new ArrayList<>();
@@ -27,7 +50,11 @@ final class Table {
   }
 
   void ours(String subcase, String metric, double value, String unit) {
-    add(new Row(subcase, metric, value, unit, null, Double.NaN));
+    add(new Row(subcase, metric, value, null, unit, null, Double.NaN));
+  }
+
+  void ours(String subcase, String metric, double value, Interval interval, String unit) {
+    add(new Row(subcase, metric, value, interval, unit, null, Double.NaN));
   }
 
   /** A peer's figure beside ours of the same case and metric, which must have been added before. */
@@ -42,7 +69,12 @@ final class Table {
                     new IllegalStateException(
                         "no figure of ours for case=" + subcase + " metric=" + metric))
             .value;
-    add(new Row(subcase, metric, value, unit, peer, ours / value));
+    add(new Row(subcase, metric, value, null, unit, peer, ours / value));
+  }
+
+  /** A peer's figure that was measured elsewhere; {@code peer} must say so. No ratio is formed. */
+  void published(String subcase, String metric, double value, String unit, String peer) {
+    add(new Row(subcase, metric, value, null, unit, peer, Double.NaN));
   }
 
   /** A sentence that a reader needs in order to judge the figures: machine, settings, noise. */
@@ -59,22 +91,35 @@ final class Table {
   }
 
   void print(PrintWriter out) {
-    int caseWidth = rows.stream().mapToInt(row -> row.subcase.length()).max().orElse(4);
-    int metricWidth = rows.stream().mapToInt(row -> row.metric.length()).max().orElse(6);
-    String format = "%-" + Math.max(4, caseWidth) + "s  %-" + Math.max(6, metricWidth) + "s  ";
-    out.printf(
-        format + "%14s  %-8s  %-20s  %s%n", "case", "metric", "value", "unit", "peer", "ratio");
+    int[] widths = HEADINGS.stream().mapToInt(String::length).toArray();
     for (Row row : rows) {
-      out.printf(format, row.subcase, row.metric);
-      out.printf(
-          Locale.ROOT,
-          "%14s  %-8s  %-20s  %s%n",
-          figure(row.value),
-          row.unit,
-          row.peer == null ? "" : row.peer,
-          Double.isNaN(row.ratio) ? "" : figure(row.ratio));
+      List<String> cells = row.cells();
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], cells.get(i).length());
+      }
     }
+    line(out, HEADINGS, widths);
+    rows.forEach(row -> line(out, row.cells(), widths));
     notes.forEach(note -> out.println("# " + note));
+    out.flush();
+  }
+
+  private static void line(PrintWriter out, List<String> cells, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      boolean number = i == 2 || i == 6;
+      line.append(String.format("%" + (number ? "" : "-") + widths[i] + "s  ", cells.get(i)));
+    }
+    out.println(line.toString().stripTrailing());
+  }
+
+  /** For a document: the notes as a list above the table. */
+  void printMarkdown(PrintWriter out) {
+    notes.forEach(note -> out.println("- " + note));
+    out.println();
+    out.println("| " + String.join(" | ", HEADINGS) + " |");
+    out.println("|---|---|---:|---|---|---|---:|");
+    rows.forEach(row -> out.println("| " + String.join(" | ", row.cells()) + " |"));
     out.flush();
   }
 
@@ -101,7 +146,12 @@ final class Table {
       } else {
         item.put("ratio", row.ratio);
       }
+      if (row.interval != null) {
+        item.put("low", row.interval.low()).put("high", row.interval.high());
+      }
     }
+    var said = object.putArray("notes");
+    notes.forEach(said::add);
     return object.toString();
   }
 }

@@ -3,12 +3,14 @@ package dev.interdict.cli;
 import dev.interdict.agent.Agent;
 import dev.interdict.agent.AgentConfig;
 import dev.interdict.agent.kernel.Hook;
+import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
 import dev.interdict.bus.tls.Identity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,14 @@ final class AgentRunCommand implements Callable<Integer> {
   @Option(names = "--label", paramLabel = "KEY=VALUE", description = "To select nodes by.")
   private Map<String, String> labels = new LinkedHashMap<>();
 
+  @Option(
+      names = "--watch",
+      paramLabel = "PATH",
+      description =
+          "Record every open of it too, for reading as well; * stands for any characters, but the"
+              + " last name or the one before it has none.")
+  private List<String> watched = new ArrayList<>();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -64,7 +74,9 @@ final class AgentRunCommand implements Callable<Integer> {
             backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity));
     String nodeName = name != null ? name : InetAddress.getLocalHost().getHostName();
     CountDownLatch ended = new CountDownLatch(1);
-    try (Agent agent = Agent.start(AgentConfig.of(data, nodeName, bus).withLabels(labels))) {
+    AgentConfig config =
+        AgentConfig.of(data, nodeName, bus).withLabels(labels).withSensor(sensor());
+    try (Agent agent = Agent.start(config)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, ended), "interdict-stop"));
       var out = spec.commandLine().getOut();
       long attached =
@@ -84,6 +96,13 @@ final class AgentRunCommand implements Callable<Integer> {
       ended.await();
     }
     return ExitCode.OK;
+  }
+
+  private SensorConfig sensor() {
+    SensorConfig usual = SensorConfig.defaults();
+    List<String> all = new ArrayList<>(usual.watched());
+    all.addAll(watched);
+    return usual.withWatched(all);
   }
 
   private static void stop(Agent agent, CountDownLatch ended) {

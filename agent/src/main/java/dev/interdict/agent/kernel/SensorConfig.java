@@ -92,4 +92,19 @@ public record SensorConfig(
         cgroupRoot,
         proc);
   }
+
+  public SensorConfig withWatched(List<String> paths) {
+    return new SensorConfig(
+        kinds,
+        paths,
+        processRing,
+        networkRing,
+        fileRing,
+        flushInterval,
+        tickInterval,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
 }

@@ -27,11 +27,12 @@ union scratch {
 	u8 bytes[2 * RECORD_LIMIT]; /* so that an offset masked to RECORD_LIMIT plus any string stays inside */
 	/* What is put together here, and elsewhere: a type that no map refers to is left out of the object's BTF. */
 	struct exec_record exec;
-	struct open_record open;
+	struct file_record file;
 	struct dup_record dup;
 	struct exit_record exit;
 	struct fork_record fork;
-	struct connection_record connection;
+	struct socket_record socket;
+	struct call_record call;
 };
 
 struct {

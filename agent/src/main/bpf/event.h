@@ -20,6 +20,7 @@
 #define RECORD_LIMIT 32768
 #define LANES 3
 #define KINDS 64
+#define CALL_LIMIT 512 /* numbers of system calls */
 #define COUNTER_ROWS 64 /* CPUs share a row beyond that */
 
 enum lane { LANE_PROCESS = 0, LANE_NETWORK = 1, LANE_FILE = 2 };
@@ -33,6 +34,40 @@ enum kind {
 	KIND_CONNECT = 5,
 	KIND_ACCEPT = 6,
 	KIND_DUP = 7,
+	KIND_RENAME = 8,
+	KIND_UNLINK = 9,
+	KIND_TRUNCATE = 10,
+	KIND_LINK = 11,
+	KIND_CHMOD = 12,
+	KIND_CHOWN = 13,
+	KIND_MKNOD = 14,
+	KIND_LISTEN = 15,
+	KIND_DNS = 16,
+	KIND_UDP = 17,
+	KIND_UNIX = 18,
+	KIND_RAWSOCKET = 19,
+	KIND_DISCONNECT = 20,
+	KIND_SETUID = 21,
+	KIND_CAPSET = 22,
+	KIND_SETNS = 23,
+	KIND_UNSHARE = 24,
+	KIND_MOUNT = 25,
+	KIND_CHROOT = 26,
+	KIND_PTRACE = 27,
+	KIND_VMWRITE = 28,
+	KIND_MEMFD = 29,
+	KIND_MPROTECT = 30,
+	KIND_USERFAULTFD = 31,
+	KIND_MODULE = 32,
+	KIND_BPF = 33,
+	KIND_KEYCTL = 34,
+	KIND_KEXEC = 35,
+	KIND_IO_URING = 36,
+	KIND_SIGNAL = 37,
+	KIND_READLINE = 38,
+	KIND_TLS = 39,
+	KIND_AUTHENTICATION = 40,
+	/* 41 to 43 are made by user space */
 	KIND_SNAPSHOT = 63, /* never in a ring: what the task iterator writes */
 };
 
@@ -44,6 +79,8 @@ enum record_flags {
 	FLAG_WATCHED = 1 << 4, /* by name only: user space compares the whole path */
 	FLAG_CREATED = 1 << 5,
 	FLAG_WRITE = 1 << 6,
+	FLAG_RING = 1 << 7, /* asked for through io_uring */
+	FLAG_UPPER_LAYER = 1 << 8, /* of an overlay */
 };
 
 /* What stands behind a descriptor. Numbers of interdict.v1.Fd.Type. */
@@ -130,19 +167,50 @@ struct fork_record {
 	__u32 reserved;
 };
 
-struct open_record {
+/* Of every kind that concerns a file; what a kind does not have is zero. */
+struct file_record {
 	struct header header;
 	__u64 inode;
+	__u64 length;
 	__u32 device;
-	__u32 flags; /* of open(2) */
-	struct span path; /* empty where the open failed */
+	__u32 flags;
+	__u32 mode; /* as in stat(2) */
+	__u32 owner;
+	__u32 group;
+	__u32 special_device;
+	struct span path; /* components, leaf first; empty where the call failed */
 	struct span given;
+	struct span target; /* components, or as given for a symbolic link */
+	struct span target_given;
 };
 
-/* KIND_CONNECT and KIND_ACCEPT. */
-struct connection_record {
+/* Of every network kind. */
+struct socket_record {
 	struct header header;
 	struct endpoint socket;
+	__u64 sent; /* bytes */
+	__u64 received;
+	__u64 duration; /* nanoseconds */
+	__u32 peer_pid;
+	__u16 type; /* SOCK_STREAM and its kin */
+	__u16 family; /* also where `socket` has none */
+	struct span path; /* of a Unix socket: sun_path, an abstract one with its leading zero */
+	struct span payload; /* of a DNS question: the message */
+};
+
+#define CALL_NUMBERS 6
+#define CALL_TEXTS 4
+
+/* Of the kinds of privilege and escape; what the numbers and texts are stands beside the program of each. */
+struct call_record {
+	struct header header;
+	__u64 numbers[CALL_NUMBERS];
+	__u64 target_start;
+	__u32 target_pid;
+	__u32 operation;
+	struct span texts[CALL_TEXTS];
+	__u32 paths; /* bit per text that is components, leaf first */
+	__u32 reserved;
 };
 
 struct dup_record {
@@ -166,6 +234,7 @@ struct shared {
 	__u32 awake; /* user space is reading: no wake-up needed */
 	__u64 watched_leaves[64]; /* bit per name hash; see watch.h */
 	__u64 watched_folders[64];
+	__u64 calls[2][CALL_LIMIT / 64]; /* bit per system call to look at: native, 32-bit */
 	struct counters counters[COUNTER_ROWS];
 };
 

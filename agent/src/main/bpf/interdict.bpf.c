@@ -4,7 +4,9 @@
 #include "process/exit.h"
 #include "process/fork.h"
 #include "process/snapshot.h"
+#include "process/dup.h"
+#include "file/open.h"
+#include "network/accept.h"
 #include "network/connect.h"
-#include "syscall.h"
 
 char LICENSE[] SEC("license") = "GPL";

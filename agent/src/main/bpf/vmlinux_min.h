@@ -28,7 +28,7 @@ typedef __u32 __wsum;
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, bx, ax, cx, dx, si, di, orig_ax;
+	unsigned long r10, r9, r8, bp, bx, ax, cx, dx, si, di, orig_ax;
 };
 struct thread_info {
 	u32 status;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <jni.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "event.h"
+#include "programs.h"
 
 #define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
-#define PROGRAMS_LIMIT 128
 
 extern const char bpf_interdict_start[], bpf_interdict_end[];
 
@@ -35,7 +36,7 @@ struct sensor {
 	struct bpf_object *object;
 	struct bpf_link *links[PROGRAMS_LIMIT];
 	struct ring rings[LANES];
-	void *shared;
+	struct shared *shared;
 	size_t shared_size;
 	int epoll;
 };
@@ -144,6 +145,16 @@ static int map_rings(struct sensor *sensor)
 	return 0;
 }
 
+static struct bpf_program *program_of(struct sensor *sensor, int index)
+{
+	return bpf_object__find_program_by_name(sensor->object, PROGRAMS[index].symbol);
+}
+
+static bool is_call(const struct program *program)
+{
+	return program->native != NO_CALL || program->compat != NO_CALL;
+}
+
 static void set_reason(JNIEnv *env, jobjectArray reasons, int index, const char *step, int error)
 {
 	char text[1024];
@@ -152,7 +163,7 @@ static void set_reason(JNIEnv *env, jobjectArray reasons, int index, const char 
 }
 
 // Loads what can be loaded. An object is loaded whole or not at all, so only when that fails is each tried alone.
-static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, const char **names, int count, jobjectArray reasons)
+static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, jobjectArray reasons)
 {
 	sensor->object = open_object(sizes);
 	if (!sensor->object)
@@ -161,34 +172,48 @@ static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, const cha
 		return 0;
 	bpf_object__close(sensor->object);
 	int errors[PROGRAMS_LIMIT];
-	for (int i = 0; i < count; i++) {
-		errors[i] = try_alone(names[i]);
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		errors[i] = try_alone(PROGRAMS[i].symbol);
 		if (errors[i])
 			set_reason(env, reasons, i, "load", errors[i]);
 	}
 	sensor->object = open_object(sizes);
 	if (!sensor->object)
 		return -errno;
-	for (int i = 0; i < count; i++)
-		bpf_program__set_autoload(bpf_object__find_program_by_name(sensor->object, names[i]), errors[i] == 0);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		bpf_program__set_autoload(program_of(sensor, i), errors[i] == 0);
 	return bpf_object__load(sensor->object);
 }
 
-JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jobjectArray programs,
-				     jobjectArray reasons)
+static int hand_on(struct sensor *sensor, const char *map, int number, int fd)
 {
-	int count = (*env)->GetArrayLength(env, programs);
-	const char *names[PROGRAMS_LIMIT] = {0};
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(sensor->object, map), &number, &fd, BPF_ANY);
+}
+
+static int attach(struct sensor *sensor, int index)
+{
+	const struct program *program = &PROGRAMS[index];
+	struct bpf_program *loaded = program_of(sensor, index);
+	int fd = bpf_program__fd(loaded);
+	if (is_call(program)) {
+		if (program->native != NO_CALL && hand_on(sensor, "native_calls", program->native, fd))
+			return -errno;
+		if (program->compat != NO_CALL && hand_on(sensor, "compat_calls", program->compat, fd))
+			return -errno;
+	} else if (bpf_program__expected_attach_type(loaded) != BPF_TRACE_ITER) {
+		sensor->links[index] = bpf_program__attach(loaded);
+		if (!sensor->links[index])
+			return -errno;
+	}
+	return 0;
+}
+
+JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jobjectArray reasons)
+{
 	jint sizes[LANES];
 	(*env)->GetIntArrayRegion(env, ring_sizes, 0, LANES, sizes);
 	if ((*env)->ExceptionCheck(env))
 		return 0;
-	if (count > PROGRAMS_LIMIT) {
-		throw_io(env, "too many programs", E2BIG);
-		return 0;
-	}
-	for (int i = 0; i < count; i++)
-		names[i] = (*env)->GetStringUTFChars(env, (*env)->GetObjectArrayElement(env, programs, i), NULL);
 	libbpf_set_print(remember);
 	complaint[0] = 0;
 	// Only kernels before 5.11 count BPF memory by it; a container may not be allowed to raise it.
@@ -196,27 +221,53 @@ JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_si
 
 	struct sensor *sensor = calloc(1, sizeof(*sensor));
 	sensor->epoll = epoll_create1(EPOLL_CLOEXEC);
-	int error = sensor->epoll < 0 ? -errno : load(env, sensor, sizes, names, count, reasons);
+	int error = sensor->epoll < 0 ? -errno : load(env, sensor, sizes, reasons);
 	if (!error)
 		error = map_rings(sensor);
-	for (int i = 0; i < count && !error; i++) {
-		struct bpf_program *program = bpf_object__find_program_by_name(sensor->object, names[i]);
-		if (!program) {
+	for (int i = 0; i < PROGRAM_COUNT && !error; i++) {
+		struct bpf_program *program = program_of(sensor, i);
+		int failed = 0;
+		if (!program)
 			set_reason(env, reasons, i, "not in this build", ENOENT);
-		} else if (bpf_program__fd(program) >= 0 && bpf_program__expected_attach_type(program) != BPF_TRACE_ITER) {
-			sensor->links[i] = bpf_program__attach(program);
-			if (!sensor->links[i])
-				set_reason(env, reasons, i, "attach", errno);
-		}
+		else if (bpf_program__fd(program) >= 0 && (failed = attach(sensor, i)))
+			set_reason(env, reasons, i, "attach", failed);
 	}
-	for (int i = 0; i < count; i++)
-		(*env)->ReleaseStringUTFChars(env, (*env)->GetObjectArrayElement(env, programs, i), names[i]);
 	if (error) {
 		throw_io(env, "cannot load the sensor's programs", -error);
 		close_sensor(sensor);
 		return 0;
 	}
 	return (jlong)(intptr_t)sensor;
+}
+
+// What is to be reported from now on. The hook of system calls is held only while one of them is wanted.
+JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jlong kinds)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	__u64 calls[2][CALL_LIMIT / 64] = {0};
+	bool any = false;
+	int error = 0, on_syscall = -1;
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		const struct program *program = &PROGRAMS[i];
+		if (strcmp(program->symbol, "on_syscall") == 0)
+			on_syscall = i;
+		if (!is_call(program) || !(program->wanted & kinds))
+			continue;
+		any = true;
+		if (program->native != NO_CALL)
+			calls[0][program->native / 64] |= 1ULL << (program->native % 64);
+		if (program->compat != NO_CALL)
+			calls[1][program->compat / 64] |= 1ULL << (program->compat % 64);
+	}
+	memcpy(sensor->shared->calls, calls, sizeof(calls));
+	sensor->shared->kinds = kinds;
+	if (any && !sensor->links[on_syscall] && bpf_program__fd(program_of(sensor, on_syscall)) >= 0) {
+		error = attach(sensor, on_syscall);
+	} else if (!any && sensor->links[on_syscall]) {
+		bpf_link__destroy(sensor->links[on_syscall]);
+		sensor->links[on_syscall] = NULL;
+	}
+	return error;
 }
 
 JNIEXPORT void JNICALL NATIVE(close)(JNIEnv *env, jclass type, jlong handle)

@@ -2,6 +2,7 @@
 #ifndef INTERDICT_OPEN_H
 #define INTERDICT_OPEN_H
 
+#include "../syscall.h"
 #include "watch.h"
 
 #define O_ACCMODE 03
@@ -24,7 +25,7 @@ static __always_inline bool is_noise(struct inode *inode)
 }
 
 /* After open(2) and its kin: what was opened is known, through every link. */
-static __noinline int opened(const char *given, u32 flags, long result)
+static __noinline int opened(u64 given, u32 flags, long result)
 {
 	struct file *file = NULL;
 	struct inode *inode = NULL;
@@ -65,16 +66,14 @@ static __noinline int opened(const char *given, u32 flags, long result)
 	union scratch *s = scratch();
 	if (!s)
 		return 0;
-	struct open_record *r = &s->open;
+	struct file_record *r = &s->file;
 	u32 used = sizeof(*r);
+	__builtin_memset(r, 0, sizeof(*r));
 	identify(&r->header, KIND_OPEN);
 	r->header.flags = marks;
 	r->header.result = result < 0 ? result : 0;
 	r->flags = flags;
-	r->inode = 0;
-	r->device = 0;
-	r->path.offset = r->path.length = 0;
-	used = append_user_string(s, &r->given, given, used);
+	used = append_user_string(s, &r->given, (void *)given, used);
 	if (file) {
 		r->inode = BPF_CORE_READ(inode, i_ino);
 		r->device = BPF_CORE_READ(inode, i_sb, s_dev);
@@ -82,6 +81,28 @@ static __noinline int opened(const char *given, u32 flags, long result)
 	}
 	submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED);
 	return 0;
+}
+
+AFTER(openat)
+{
+	return opened(call->arguments[1], call->arguments[2], call->result);
+}
+
+AFTER(openat2)
+{
+	u64 flags = 0; /* the first member of struct open_how */
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->arguments[2]);
+	return opened(call->arguments[1], flags, call->result);
+}
+
+AFTER(open)
+{
+	return opened(call->arguments[0], call->arguments[1], call->result);
+}
+
+AFTER(creat)
+{
+	return opened(call->arguments[0], O_CREAT | O_WRONLY | O_TRUNC, call->result);
 }
 
 #endif

@@ -11,8 +11,7 @@
 
 /*
  * Who began a connection, until it is known what became of it: that happens in an interrupt, in whatever process
- * was running. When there are too many, the map
- * forgets those that nobody has answered for longest.
+ * was running. When there are too many, the map forgets those that nobody has answered for longest.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -49,14 +48,17 @@ int BPF_PROG(on_socket_state, const struct sock *sk, int before, int after)
 		return 0;
 	}
 	u64 flags = wake_flags(&network_ring, true);
-	struct connection_record *r = bpf_ringbuf_reserve(&network_ring, sizeof(*r), 0);
+	struct socket_record *r = bpf_ringbuf_reserve(&network_ring, sizeof(*r), 0);
 	if (r) {
+		__builtin_memset(r, 0, sizeof(*r));
 		r->header = *header;
 		r->header.time = bpf_ktime_get_boot_ns();
 		r->header.size = sizeof(*r);
 		if (after == TCP_CLOSE)
 			r->header.result = sk->sk_err ? -sk->sk_err : -ECANCELED; /* closed before an answer came */
 		read_endpoint(&r->socket, sk);
+		r->family = r->socket.family;
+		r->type = SOCK_STREAM;
 		bpf_ringbuf_submit(r, flags);
 		submitted(KIND_CONNECT);
 		wake(&network_ring, flags, true);

@@ -3,6 +3,7 @@
 #define INTERDICT_DUP_H
 
 #include "../descriptor.h"
+#include "../syscall.h"
 
 #define F_DUPFD 0
 #define F_DUPFD_CLOEXEC 1030
@@ -32,6 +33,28 @@ static __noinline int duplicated(u32 from, long result)
 	r->to = to;
 	u32 used = describe(&r->fd, file, to, sizeof(*r));
 	submit_scratch(s, &process_ring, used, true);
+	return 0;
+}
+
+AFTER(dup)
+{
+	return duplicated(call->arguments[0], call->result);
+}
+
+AFTER(dup2)
+{
+	return duplicated(call->arguments[0], call->result);
+}
+
+AFTER(dup3)
+{
+	return duplicated(call->arguments[0], call->result);
+}
+
+AFTER(fcntl)
+{
+	if (call->arguments[1] == F_DUPFD || call->arguments[1] == F_DUPFD_CLOEXEC)
+		return duplicated(call->arguments[0], call->result);
 	return 0;
 }
 

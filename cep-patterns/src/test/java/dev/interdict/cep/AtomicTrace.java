@@ -5,8 +5,8 @@ import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Connection;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.Exec;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ record AtomicTrace(String name, Map<Integer, Event> events, Map<String, Set<Inte
             .setKind(Kind.OPEN)
             .setResult(record.get("errno").type() == Yaml.Type.NULL ? 0 : -1)
             .setOpen(
-                Open.newBuilder()
+                FileOperation.newBuilder()
                     .setPath(record.textOf("TargetFilename"))
                     .setWrite(record.get("write").flag())
                     .setCreate(record.get("create").flag()));

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.Exec;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -54,7 +54,7 @@ class RuleSetTest {
         .setKind(Kind.OPEN)
         .setResult(result)
         .setProcess(Process.newBuilder().setExe("/bin/sh"))
-        .setOpen(Open.newBuilder().setPath("/tmp/x").setCreate(create))
+        .setOpen(FileOperation.newBuilder().setPath("/tmp/x").setCreate(create))
         .build();
   }
 

@@ -7,8 +7,8 @@ import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.EventJson;
 import dev.interdict.schema.Exit;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,7 +37,9 @@ class RecorderCommandTest {
       for (int i = 0; i < 10; i++) {
         append(recorder, 0, event(i, Kind.EXIT).setExit(Exit.newBuilder().setCode(i)).build());
         append(
-            recorder, 2, event(i, Kind.OPEN).setOpen(Open.newBuilder().setPath("/f" + i)).build());
+            recorder,
+            2,
+            event(i, Kind.OPEN).setOpen(FileOperation.newBuilder().setPath("/f" + i)).build());
         recorder.flush();
       }
     }

@@ -8,10 +8,10 @@ import dev.interdict.schema.Event;
 import dev.interdict.schema.EventView;
 import dev.interdict.schema.Exec;
 import dev.interdict.schema.Fd;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Lane;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,10 @@ final class TraceLineTest {
                 .setProcess(PROCESS)
                 .setResult(-13)
                 .setOpen(
-                    Open.newBuilder().setPath("/etc/shadow").setGiven("/tmp/x").setWatched(true)));
+                    FileOperation.newBuilder()
+                        .setPath("/etc/shadow")
+                        .setGiven("/tmp/x")
+                        .setWatched(true)));
     for (String column : new String[] {"PID=4711", "CONTAINER=web", "PROCESS=bash", "KIND=open"}) {
       String[] parts = column.split("=");
       assertThat(line.indexOf(parts[1])).as(column).isEqualTo(TraceLine.HEADER.indexOf(parts[0]));

@@ -1,6 +1,7 @@
 package dev.interdict.storage;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.WireFormat;
 import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Connection;
@@ -10,10 +11,10 @@ import dev.interdict.schema.Event;
 import dev.interdict.schema.Exec;
 import dev.interdict.schema.Exit;
 import dev.interdict.schema.Fd;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Fork;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kind;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import java.io.IOException;
 import java.util.Arrays;
@@ -24,6 +25,20 @@ import java.util.Arrays;
  * field of a newer agent, {@link #unknown} is set and the row keeps the bytes as they are.
  */
 final class EventRest {
+  /** By the field number of a detail: the highest field of its message that is known here. */
+  private static final int[] LAST = new int[Event.TICK_FIELD_NUMBER + 1];
+
+  private static final boolean[] OF_FILES = new boolean[LAST.length];
+
+  static {
+    for (FieldDescriptor detail : Event.getDescriptor().getOneofs().get(0).getFields()) {
+      OF_FILES[detail.getNumber()] = detail.getMessageType() == FileOperation.getDescriptor();
+      for (FieldDescriptor part : detail.getMessageType().getFields()) {
+        LAST[detail.getNumber()] = Math.max(LAST[detail.getNumber()], part.getNumber());
+      }
+    }
+  }
+
   boolean unknown;
   boolean argsTruncated;
   int ancestors;
@@ -75,18 +90,21 @@ final class EventRest {
     CodedInputStream in = CodedInputStream.newInstance(array, offset, length);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
-        case Event.TIME_FIELD_NUMBER, Event.RESULT_FIELD_NUMBER -> in.skipField(tag);
+        case Event.TIME_FIELD_NUMBER,
+            Event.RESULT_FIELD_NUMBER,
+            Event.COUNT_FIELD_NUMBER,
+            Event.IO_URING_FIELD_NUMBER ->
+            in.skipField(tag);
         case Event.KIND_FIELD_NUMBER -> unknown |= Kind.forNumber(in.readRawVarint32()) == null;
         case Event.PROCESS_FIELD_NUMBER -> process(in);
         case Event.EXEC_FIELD_NUMBER -> exec(in);
         case Event.EXIT_FIELD_NUMBER -> named(in, Exit.LIFETIME_FIELD_NUMBER);
-        case Event.FORK_FIELD_NUMBER -> named(in, Fork.CHILD_PID_FIELD_NUMBER);
-        case Event.OPEN_FIELD_NUMBER -> open(in);
+        case Event.FORK_FIELD_NUMBER -> named(in, Fork.OTHER_CGROUP_FIELD_NUMBER);
         case Event.CONNECT_FIELD_NUMBER, Event.ACCEPT_FIELD_NUMBER -> connection(in, moved);
         case Event.DUP_FIELD_NUMBER -> dup(in);
         case Event.GAP_FIELD_NUMBER -> named(in, Gap.LAST_SEQUENCE_FIELD_NUMBER);
         case Event.TICK_FIELD_NUMBER -> named(in, 0);
-        default -> other(in, tag);
+        default -> detail(in, tag);
       }
     }
   }
@@ -144,19 +162,19 @@ final class EventRest {
         }
         fd(in, descriptors[fds++]);
       } else {
-        skip(in, tag, Exec.WRITER_ID_FIELD_NUMBER);
+        skip(in, tag, Exec.UPPER_LAYER_FIELD_NUMBER);
       }
     }
     in.popLimit(outer);
   }
 
-  private void open(CodedInputStream in) throws IOException {
+  private void file(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (WireFormat.getTagFieldNumber(tag) == Open.DEVICE_FIELD_NUMBER) {
+      if (WireFormat.getTagFieldNumber(tag) == FileOperation.DEVICE_FIELD_NUMBER) {
         device = unsigned(in);
       } else {
-        skip(in, tag, Open.WATCHED_FIELD_NUMBER);
+        skip(in, tag, FileOperation.SPECIAL_DEVICE_FIELD_NUMBER);
       }
     }
     in.popLimit(outer);
@@ -228,9 +246,18 @@ final class EventRest {
     in.skipField(tag);
   }
 
-  private void other(CodedInputStream in, int tag) throws IOException {
-    unknown = true;
-    in.skipField(tag);
+  /** Most details are scalars that have a {@code Field} each. */
+  private void detail(CodedInputStream in, int tag) throws IOException {
+    int number = WireFormat.getTagFieldNumber(tag);
+    int last = number < LAST.length ? LAST[number] : 0;
+    if (last == 0) {
+      unknown = true;
+      in.skipField(tag);
+    } else if (OF_FILES[number]) {
+      file(in);
+    } else {
+      named(in, last);
+    }
   }
 
   private void slice(CodedInputStream in, Slice slice) throws IOException {

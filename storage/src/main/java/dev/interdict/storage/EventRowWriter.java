@@ -138,7 +138,7 @@ final class EventRowWriter extends WriteSupport<EventRow> {
       }
       out.endList("exec_fds", EventColumns.EXEC_FDS);
     }
-    if (row.present[Field.FILE_FLAGS.ordinal()]) {
+    if (rest.device != 0) {
       out.number("file_device", EventColumns.FILE_DEVICE, rest.device);
     }
   }

@@ -105,7 +105,7 @@ final class EventParquetWriterTest {
     Event plain = SampleEvents.full().get(0);
     byte[] newer = SampleEvents.withUnknownField(plain);
     byte[] strangeKind =
-        Event.newBuilder().setTime(SampleEvents.START).setKindValue(40).build().toByteArray();
+        Event.newBuilder().setTime(SampleEvents.START).setKindValue(61).build().toByteArray();
     byte[] otherNumber =
         SampleEvents.full().stream()
             .filter(e -> e.getKind() == Kind.DUP)
@@ -128,7 +128,7 @@ final class EventParquetWriterTest {
         .containsExactly(hex(newer), hex(strangeKind), hex(otherNumber), hex(damaged), null);
     assertThat(rows)
         .extracting(row -> row.get("kind"))
-        .containsExactly("exec", "40", "dup", "exec", "exec");
+        .containsExactly("exec", "61", "dup", "exec", "exec");
     assertThat(rows.get(0)).containsEntry("process_exe", plain.getProcess().getExe());
     assertThat(rows.get(3)).containsEntry("process_exe", null);
   }

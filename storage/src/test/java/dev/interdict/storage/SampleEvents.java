@@ -1,19 +1,22 @@
 package dev.interdict.storage;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Connection;
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Dup;
 import dev.interdict.schema.Event;
+import dev.interdict.schema.EventDetail;
 import dev.interdict.schema.Exec;
 import dev.interdict.schema.Exit;
 import dev.interdict.schema.Fd;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Fork;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Lane;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import dev.interdict.schema.Tick;
 import java.util.ArrayList;
@@ -164,12 +167,12 @@ final class SampleEvents {
     return built;
   }
 
-  private Open open() {
+  private FileOperation open() {
     String path =
         random.nextInt(4) == 0
             ? "/var/lib/app/" + Long.toHexString(random.nextLong() >>> 20) + ".tmp"
             : "/var/log/app/" + random.nextInt(300) + ".log";
-    return Open.newBuilder()
+    return FileOperation.newBuilder()
         .setPath(path)
         .setGiven(path)
         .setFlags(0x241)
@@ -224,16 +227,24 @@ final class SampleEvents {
                     .setMemfd(true)
                     .setDeleted(true)
                     .setJustWritten(true)
-                    .setWriterId(-5)));
+                    .setWriterId(-5)
+                    .setScript("/opt/run.sh")
+                    .setEnvironment("LD_PRELOAD=/tmp/x.so")
+                    .setUpperLayer(true)));
     events.add(
         of(Kind.EXIT, process).setExit(Exit.newBuilder().setCode(-1).setSignal(9).setLifetime(5)));
     events.add(
         of(Kind.FORK, process)
-            .setFork(Fork.newBuilder().setChildId(Long.MIN_VALUE).setChildPid(8)));
+            .setFork(
+                Fork.newBuilder()
+                    .setChildId(Long.MIN_VALUE)
+                    .setChildPid(8)
+                    .setNamespaces("net,pid")
+                    .setOtherCgroup(true)));
     events.add(
         of(Kind.OPEN, process)
             .setOpen(
-                Open.newBuilder()
+                FileOperation.newBuilder()
                     .setPath("/etc/shadow")
                     .setGiven("../shadow")
                     .setFlags(-1)
@@ -262,7 +273,30 @@ final class SampleEvents {
                     .setFirstSequence(4)
                     .setLastSequence(102)));
     events.add(Event.newBuilder().setTime(START).setKind(Kind.TICK).setTick(Tick.newBuilder()));
+    for (Kind kind : Kind.values()) {
+      if (kind != Kind.UNRECOGNIZED && kind.getNumber() > Kind.DUP_VALUE && kind.getNumber() < 62) {
+        events.add(scalars(of(kind, process).setCount(12).setIoUring(true)));
+      }
+    }
     return events.stream().map(Event.Builder::build).toList();
+  }
+
+  /** Every field of the detail set, each to another value. */
+  private static Event.Builder scalars(Event.Builder event) {
+    Message.Builder detail = event.getFieldBuilder(EventDetail.of(event.getKindValue()));
+    for (FieldDescriptor field : detail.getDescriptorForType().getFields()) {
+      int number = field.getNumber();
+      detail.setField(
+          field,
+          switch (field.getJavaType()) {
+            case INT -> 1000 + number;
+            case LONG -> -1000L - number;
+            case BOOLEAN -> true;
+            case ENUM -> field.getEnumType().getValues().get(1);
+            default -> "ü" + number;
+          });
+    }
+    return event;
   }
 
   private static Event.Builder of(Kind kind, Process process) {

@@ -65,6 +65,16 @@ public final class ProtoBuffer {
     }
   }
 
+  /** Of a field with presence: written though it be zero. */
+  public void numberAlways(int field, long value) {
+    varint((long) field << 3 | VARINT);
+    varint(value);
+  }
+
+  public void flagAlways(int field, boolean value) {
+    numberAlways(field, value ? 1 : 0);
+  }
+
   public void flag(int field, boolean value) {
     number(field, value ? 1 : 0);
   }

@@ -72,11 +72,22 @@ public final class Natives {
       throws IOException;
 
   /**
-   * Loads and attaches the named programs. {@code reasons[i]} stays null where {@code programs[i]}
-   * is attached. The buffers of a handle are unmapped when it is closed: whoever reads them must
-   * have stopped.
+   * Loads and attaches every program. {@code reasons[i]} stays null where the program of line i of
+   * {@link #programs} is attached. The buffers of a handle are unmapped when it is closed: whoever
+   * reads them must have stopped.
    */
-  static native long open(int[] ringSizes, String[] programs, String[] reasons) throws IOException;
+  static native long open(int[] ringSizes, String[] reasons) throws IOException;
+
+  /** Lines of "symbol hook kinds". */
+  static native String programs();
+
+  /**
+   * Reports these kinds from now on; nothing is attached again but the hook of all system calls,
+   * which is held only while one of them is wanted.
+   *
+   * @return 0 or a negative errno
+   */
+  static native int select(long handle, long kinds);
 
   static native void close(long handle);
 

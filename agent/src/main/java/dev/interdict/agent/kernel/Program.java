@@ -1,23 +1,32 @@
 package dev.interdict.agent.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/** The programs in {@code interdict.bpf.c}, where each hooks in, and what is seen by it. */
-enum Program {
-  ON_EXEC("on_exec", "tp_btf/sched_process_exec", "exec"),
-  ON_EXIT("on_exit", "tp_btf/sched_process_exit", "exit"),
-  ON_FORK("on_fork", "tp_btf/sched_process_fork", "fork"),
-  ON_SOCKET_STATE("on_socket_state", "tp_btf/inet_sock_set_state", "connect"),
-  ON_SYSCALL("on_syscall", "tp_btf/sys_exit", "open", "read", "accept", "dup"),
-  SNAPSHOT("snapshot", "iter/task", "snapshot");
+/**
+ * A program of the BPF object, where it hooks in, and what is seen by it; {@code programs.c} has
+ * the table.
+ *
+ * @param kinds their names; empty where it only serves others
+ */
+record Program(String symbol, String hook, List<String> kinds) {
+  /** In the order of the table. */
+  static final List<Program> ALL = read();
 
-  final String symbol;
-  final String hook;
-  final List<String> kinds;
+  /** What hands system calls on: without it, none of those that look at one sees anything. */
+  static final String ON_SYSCALL = "on_syscall";
 
-  Program(String symbol, String hook, String... kinds) {
-    this.symbol = symbol;
-    this.hook = hook;
-    this.kinds = List.of(kinds);
+  private static List<Program> read() {
+    List<Program> programs = new ArrayList<>();
+    for (String line : Natives.programs().split("\n")) {
+      String[] parts = line.split(" ", 3);
+      List<String> kinds = parts[2].isEmpty() ? List.of() : List.of(parts[2].split(","));
+      programs.add(new Program(parts[0], parts[1], kinds));
+    }
+    return List.copyOf(programs);
+  }
+
+  boolean isOfSystemCall() {
+    return symbol.startsWith("call_");
   }
 }

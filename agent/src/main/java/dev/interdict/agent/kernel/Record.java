@@ -30,6 +30,8 @@ final class Record {
   static final int FLAG_WATCHED = 1 << 4;
   static final int FLAG_CREATED = 1 << 5;
   static final int FLAG_WRITE = 1 << 6;
+  static final int FLAG_RING = 1 << 7;
+  static final int FLAG_UPPER_LAYER = 1 << 8;
 
   static final int DESCRIPTOR_CLOSED = 255;
 
@@ -95,24 +97,52 @@ final class Record {
     private Fork() {}
   }
 
-  /** {@code struct open_record}. */
-  static final class Open {
+  /** {@code struct file_record}. */
+  static final class FileRecord {
     static final int INODE = 72;
-    static final int DEVICE = 80;
-    static final int OPEN_FLAGS = 84;
-    static final int PATH = 88;
-    static final int GIVEN = 92;
-    static final int SIZE = 96;
+    static final int LENGTH = 80;
+    static final int DEVICE = 88;
+    static final int OPEN_FLAGS = 92;
+    static final int MODE = 96;
+    static final int OWNER = 100;
+    static final int GROUP = 104;
+    static final int SPECIAL_DEVICE = 108;
+    static final int PATH = 112;
+    static final int GIVEN = 116;
+    static final int TARGET = 120;
+    static final int TARGET_GIVEN = 124;
+    static final int SIZE = 128;
 
-    private Open() {}
+    private FileRecord() {}
   }
 
-  /** {@code struct connection_record}. */
-  static final class Connection {
+  /** {@code struct socket_record}. */
+  static final class SocketRecord {
     static final int SOCKET = 72;
-    static final int SIZE = 112;
+    static final int SENT = 112;
+    static final int RECEIVED = 120;
+    static final int DURATION = 128;
+    static final int PEER_PID = 136;
+    static final int SOCKET_TYPE = 140;
+    static final int FAMILY = 142;
+    static final int SOCKET_PATH = 144;
+    static final int PAYLOAD = 148;
+    static final int SIZE = 152;
 
-    private Connection() {}
+    private SocketRecord() {}
+  }
+
+  /** {@code struct call_record}. */
+  static final class Call {
+    static final int NUMBERS = 72;
+    static final int TARGET_START = 120;
+    static final int TARGET_PID = 128;
+    static final int OPERATION = 132;
+    static final int TEXTS = 136;
+    static final int PATHS = 152;
+    static final int SIZE = 160;
+
+    private Call() {}
   }
 
   /** {@code struct dup_record}. */
@@ -132,7 +162,8 @@ final class Record {
     static final int AWAKE = 12;
     static final int WATCHED_LEAVES = 16;
     static final int WATCHED_FOLDERS = 528;
-    static final int COUNTERS = 1040;
+    static final int CALLS = 1040;
+    static final int COUNTERS = 1168;
 
     private Shared() {}
   }

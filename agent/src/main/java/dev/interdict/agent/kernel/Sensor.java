@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,10 +51,11 @@ public final class Sensor implements AutoCloseable {
    * @throws IOException if nothing can be loaded here; the message says why
    */
   public static Sensor start(SensorConfig config, EventSink sink) throws IOException {
-    String[] reasons = new String[Program.values().length];
-    long handle = open(config.processRing(), config.networkRing(), config.fileRing(), reasons);
+    String[] reasons = new String[Program.ALL.size()];
+    int[] rings = {config.processRing(), config.networkRing(), config.fileRing()};
+    long handle = Natives.open(rings, reasons);
     try {
-      return start(config, sink, handle, describe(reasons));
+      return start(config, sink, handle, Hook.describe(reasons));
     } catch (IOException | RuntimeException e) {
       Natives.close(handle);
       throw e;
@@ -92,7 +92,10 @@ public final class Sensor implements AutoCloseable {
     watchlist.store(shared);
     shared.putInt(Record.Shared.AWAKE, 1);
     // Whatever happens from here on waits in the rings until the snapshot is complete.
-    shared.putLong(Record.Shared.KINDS, kernelKinds(kinds));
+    int error = Natives.select(handle, kernelKinds(kinds));
+    if (error < 0) {
+      throw new IOException("cannot attach the hook of system calls: errno=" + -error);
+    }
     new Snapshot(handle, processes, cgroups, images).load();
     Duty duty = new Duty(handle, rings, shared, translator, processes, counters, sink, config);
     Sensor sensor = new Sensor(handle, hooks, duty, counters);
@@ -108,31 +111,9 @@ public final class Sensor implements AutoCloseable {
 
   /** Loads and attaches everything for a moment, to see what this kernel offers. */
   public static List<Hook> probe() throws IOException {
-    String[] reasons = new String[Program.values().length];
-    Natives.close(open(SMALL_RING, SMALL_RING, SMALL_RING, reasons));
-    return describe(reasons);
-  }
-
-  private static long open(int process, int network, int file, String[] reasons)
-      throws IOException {
-    Program[] programs = Program.values();
-    String[] symbols = new String[programs.length];
-    for (int i = 0; i < programs.length; i++) {
-      symbols[i] = programs[i].symbol;
-    }
-    return Natives.open(new int[] {process, network, file}, symbols, reasons);
-  }
-
-  private static List<Hook> describe(String[] reasons) {
-    Program[] programs = Program.values();
-    List<Hook> hooks = new ArrayList<>();
-    for (int i = 0; i < programs.length; i++) {
-      Hook.State state = reasons[i] == null ? Hook.State.ATTACHED : Hook.State.UNAVAILABLE;
-      for (String kind : programs[i].kinds) {
-        hooks.add(new Hook(kind, programs[i].hook, state, reasons[i]));
-      }
-    }
-    return List.copyOf(hooks);
+    String[] reasons = new String[Program.ALL.size()];
+    Natives.close(Natives.open(new int[] {SMALL_RING, SMALL_RING, SMALL_RING}, reasons));
+    return Hook.describe(reasons);
   }
 
   public List<Hook> hooks() {

@@ -23,6 +23,7 @@ final class Translator {
   private final Images images;
   private final long kinds;
   private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
+  private final CallEvents calls;
   private final ProtoBuffer scratch = new ProtoBuffer(16 << 10, EVENT_LIMIT);
 
   /**
@@ -41,6 +42,7 @@ final class Translator {
     this.watchlist = watchlist;
     this.images = images;
     this.kinds = kinds;
+    this.calls = new CallEvents(processes);
   }
 
   /** Holds the event after {@link #translate} said true. */
@@ -71,14 +73,35 @@ final class Translator {
         yield wanted && fork(child, begin(data, at, process, sinceEpoch));
       }
       case Kind.OPEN_VALUE -> open(data, at, process, wanted, sinceEpoch);
-      case Kind.CONNECT_VALUE, Kind.ACCEPT_VALUE -> {
+      case Kind.RENAME_VALUE,
+          Kind.UNLINK_VALUE,
+          Kind.TRUNCATE_VALUE,
+          Kind.LINK_VALUE,
+          Kind.CHMOD_VALUE,
+          Kind.CHOWN_VALUE,
+          Kind.MKNOD_VALUE -> {
         begin(data, at, process, sinceEpoch);
-        Descriptors.writeConnection(
-            out, kind == Kind.CONNECT_VALUE ? 20 : 21, data, at + Record.Connection.SOCKET);
-        yield true;
+        yield FileEvents.write(out, kind, data, at);
+      }
+      case Kind.CONNECT_VALUE,
+          Kind.ACCEPT_VALUE,
+          Kind.LISTEN_VALUE,
+          Kind.DNS_VALUE,
+          Kind.UDP_VALUE,
+          Kind.UNIX_VALUE,
+          Kind.RAWSOCKET_VALUE,
+          Kind.DISCONNECT_VALUE -> {
+        begin(data, at, process, sinceEpoch);
+        yield SocketEvents.write(out, kind, data, at);
       }
       case Kind.DUP_VALUE -> dup(data, at, begin(data, at, process, sinceEpoch));
-      default -> throw new MalformedRecordException("unknown kind=" + kind + " length=" + length);
+      default -> {
+        if (kind < Kind.SETUID_VALUE || kind > Kind.AUTHENTICATION_VALUE) {
+          throw new MalformedRecordException("unknown kind=" + kind + " length=" + length);
+        }
+        begin(data, at, process, sinceEpoch);
+        yield calls.write(out, kind, process, data, at);
+      }
     };
   }
 
@@ -115,6 +138,7 @@ final class Translator {
     out.number(2, data.getShort(at + Record.KIND));
     process.write(out, 3, scratch, processes.users());
     out.signed(4, data.getInt(at + Record.RESULT));
+    out.flag(6, (data.getShort(at + Record.FLAGS) & Record.FLAG_RING) != 0);
     return process;
   }
 
@@ -178,8 +202,8 @@ final class Translator {
     boolean failed = data.getInt(at + Record.RESULT) < 0;
     if (write && !failed) {
       written.written(
-          data.getInt(at + Record.Open.DEVICE),
-          data.getLong(at + Record.Open.INODE),
+          data.getInt(at + Record.FileRecord.DEVICE),
+          data.getLong(at + Record.FileRecord.INODE),
           process.id(),
           data.getLong(at + Record.TIME));
     }
@@ -188,12 +212,12 @@ final class Translator {
     }
     begin(data, at, process, sinceEpoch);
     int message = out.begin(19);
-    int path = span(data, at, Record.Open.PATH);
-    int given = span(data, at, Record.Open.GIVEN);
-    int givenLength = data.getShort(at + Record.Open.GIVEN + 2) & 0xffff;
+    int path = span(data, at, Record.FileRecord.PATH);
+    int given = span(data, at, Record.FileRecord.GIVEN);
+    int givenLength = data.getShort(at + Record.FileRecord.GIVEN + 2) & 0xffff;
     int from = out.length();
     if (path != 0) {
-      out.path(1, data, at + path, data.getShort(at + Record.Open.PATH + 2) & 0xffff);
+      out.path(1, data, at + path, data.getShort(at + Record.FileRecord.PATH + 2) & 0xffff);
     } else if (givenLength > 0 && data.get(at + given) == '/') {
       out.text(1, data, at + given, givenLength); // nothing was opened: as good as it gets
     }
@@ -208,12 +232,12 @@ final class Translator {
     if (givenLength > 0) {
       out.text(2, data, at + given, givenLength);
     }
-    out.number(3, data.getInt(at + Record.Open.OPEN_FLAGS) & 0xffff_ffffL);
-    out.flag(4, write);
-    out.flag(5, (flags & Record.FLAG_CREATED) != 0);
-    out.number(6, data.getLong(at + Record.Open.INODE));
-    out.number(7, data.getInt(at + Record.Open.DEVICE) & 0xffff_ffffL);
-    out.flag(8, watched);
+    out.numberAlways(3, data.getInt(at + Record.FileRecord.OPEN_FLAGS) & 0xffff_ffffL);
+    out.flagAlways(4, write);
+    out.flagAlways(5, (flags & Record.FLAG_CREATED) != 0);
+    out.numberAlways(6, data.getLong(at + Record.FileRecord.INODE));
+    out.number(7, data.getInt(at + Record.FileRecord.DEVICE) & 0xffff_ffffL);
+    out.flagAlways(8, watched);
     out.end(message);
     return true;
   }

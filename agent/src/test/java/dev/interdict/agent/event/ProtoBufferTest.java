@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Event;
-import dev.interdict.schema.Open;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Process;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ final class ProtoBufferTest {
   private String text(byte[] bytes) throws InvalidProtocolBufferException {
     out.clear();
     out.text(1, bytes, 0, bytes.length);
-    return Open.parseFrom(written()).getPath();
+    return FileOperation.parseFrom(written()).getPath();
   }
 
   @Test
@@ -104,7 +104,7 @@ final class ProtoBufferTest {
     buffer.put(8, bytes);
     out.clear();
     out.path(1, buffer, 8, bytes.length);
-    return Open.parseFrom(written()).getPath();
+    return FileOperation.parseFrom(written()).getPath();
   }
 
   @Test

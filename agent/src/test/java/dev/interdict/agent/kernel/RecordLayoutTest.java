@@ -12,17 +12,18 @@ import org.junit.jupiter.api.Test;
 /** {@link Record} against the types of the BPF object that was built. */
 final class RecordLayoutTest {
   private static final Map<Class<?>, String> STRUCTS =
-      Map.of(
-          Record.Endpoint.class, "endpoint",
-          Record.Descriptor.class, "descriptor",
-          Record.Exec.class, "exec_record",
-          Record.Exit.class, "exit_record",
-          Record.Fork.class, "fork_record",
-          Record.Open.class, "open_record",
-          Record.Connection.class, "connection_record",
-          Record.Dup.class, "dup_record",
-          Record.Shared.class, "shared",
-          Record.Counters.class, "counters");
+      Map.ofEntries(
+          Map.entry(Record.Endpoint.class, "endpoint"),
+          Map.entry(Record.Descriptor.class, "descriptor"),
+          Map.entry(Record.Exec.class, "exec_record"),
+          Map.entry(Record.Exit.class, "exit_record"),
+          Map.entry(Record.Fork.class, "fork_record"),
+          Map.entry(Record.FileRecord.class, "file_record"),
+          Map.entry(Record.SocketRecord.class, "socket_record"),
+          Map.entry(Record.Call.class, "call_record"),
+          Map.entry(Record.Dup.class, "dup_record"),
+          Map.entry(Record.Shared.class, "shared"),
+          Map.entry(Record.Counters.class, "counters"));
 
   private final Map<String, Integer> built = new HashMap<>();
 
@@ -44,6 +45,8 @@ final class RecordLayoutTest {
             switch (field.getName()) {
               case "SIZE" -> "-";
               case "OPEN_FLAGS" -> "flags"; // apart from those of the header
+              case "SOCKET_TYPE" -> "type";
+              case "SOCKET_PATH" -> "path";
               default -> field.getName().toLowerCase(Locale.ROOT);
             };
         String name = entry.getValue() + "." + member;

@@ -120,14 +120,14 @@ final class TranslatorTest {
 
   private void open(int pid, long start, long time, int flags, String path, long inode) {
     records
-        .begin(Kind.OPEN_VALUE, Record.Open.SIZE, pid, start, time)
+        .begin(Kind.OPEN_VALUE, Record.FileRecord.SIZE, pid, start, time)
         .int8(Record.CGROUP, 77)
         .int2(Record.FLAGS, flags)
-        .int8(Record.Open.INODE, inode)
-        .int4(Record.Open.DEVICE, 3)
-        .int4(Record.Open.OPEN_FLAGS, 0101)
-        .path(Record.Open.PATH, path)
-        .text(Record.Open.GIVEN, "given")
+        .int8(Record.FileRecord.INODE, inode)
+        .int4(Record.FileRecord.DEVICE, 3)
+        .int4(Record.FileRecord.OPEN_FLAGS, 0101)
+        .path(Record.FileRecord.PATH, path)
+        .text(Record.FileRecord.GIVEN, "given")
         .commit();
   }
 
@@ -228,11 +228,11 @@ final class TranslatorTest {
     exec(10, 20, 30, "/usr/bin/su", "su\0");
     open(10, 20, 40, Record.FLAG_WRITE, "/tmp/a", 1);
     records
-        .begin(Kind.OPEN_VALUE, Record.Open.SIZE, 10, 20, 50)
+        .begin(Kind.OPEN_VALUE, Record.FileRecord.SIZE, 10, 20, 50)
         .int8(Record.CGROUP, 77)
         .int2(Record.FLAGS, Record.FLAG_WRITE)
         .int4(Record.UID, 1000)
-        .path(Record.Open.PATH, "/tmp/b")
+        .path(Record.FileRecord.PATH, "/tmp/b")
         .commit();
     assertThat(drain())
         .extracting(event -> event.getProcess().getUid())
@@ -241,10 +241,10 @@ final class TranslatorTest {
 
   @Test
   void shouldRefuseARecordOfNoKnownKind() {
-    records.begin(40, Record.HEADER, 1, 1, 1).commit();
+    records.begin(61, Record.HEADER, 1, 1, 1).commit();
     assertThatThrownBy(this::drain)
         .isInstanceOf(MalformedRecordException.class)
-        .hasMessageContaining("unknown kind=40");
+        .hasMessageContaining("unknown kind=61");
   }
 
   @Test
@@ -253,8 +253,8 @@ final class TranslatorTest {
     exec(10, 20, 30, "/usr/bin/sh", "sh\0-c\0id\0");
     open(10, 20, 31, Record.FLAG_WRITE | Record.FLAG_CREATED, "/tmp/ünï/x", 1);
     open(10, 20, 32, Record.FLAG_WATCHED, "/home/u/.ssh/id_rsa", 2);
-    records.begin(Kind.CONNECT_VALUE, Record.Connection.SIZE, 10, 20, 33).int8(Record.CGROUP, 77);
-    endpoint(Record.Connection.SOCKET);
+    records.begin(Kind.CONNECT_VALUE, Record.SocketRecord.SIZE, 10, 20, 33).int8(Record.CGROUP, 77);
+    endpoint(Record.SocketRecord.SOCKET);
     records.commit();
     records
         .begin(Kind.FORK_VALUE, Record.Fork.SIZE, 10, 20, 40)

@@ -6,14 +6,15 @@ import dev.interdict.schema.Connection;
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Dup;
 import dev.interdict.schema.Event;
+import dev.interdict.schema.EventDetail;
 import dev.interdict.schema.Exec;
 import dev.interdict.schema.Exit;
 import dev.interdict.schema.Fd;
 import dev.interdict.schema.Field;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Fork;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
-import dev.interdict.schema.Open;
 import dev.interdict.schema.Process;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,9 +87,27 @@ final class EventText {
       case CONNECT -> event.setConnect(connection());
       case ACCEPT -> event.setAccept(connection());
       case DUP -> event.setDup(dup());
-      default -> throw yaml.problem("no test events of kind " + Kinds.name(kind.getNumber()));
+      default -> details(event);
     }
     return event.build();
+  }
+
+  /** Of a kind whose fields are all scalars, as they are. */
+  private void details(Event.Builder event) {
+    Map<Field, Object> details = new LinkedHashMap<>();
+    for (Field field : List.copyOf(values.keySet())) {
+      switch (field.type()) {
+        case LONG -> details.put(field, number(field));
+        case BOOL -> details.put(field, flag(field) ? 1L : 0L);
+        case STRING -> details.put(field, text(field));
+        default -> throw yaml.problem("a list is not expected in " + field.dotted());
+      }
+    }
+    try {
+      EventDetail.set(event, details);
+    } catch (IllegalArgumentException e) {
+      throw yaml.problem(e.getMessage());
+    }
   }
 
   private Process process() {
@@ -186,11 +205,14 @@ final class EventText {
         .setDeleted(flag(Field.EXEC_DELETED))
         .setJustWritten(flag(Field.EXEC_JUST_WRITTEN))
         .setWriterId(number(Field.EXEC_WRITER_ID))
+        .setScript(text(Field.EXEC_SCRIPT))
+        .setEnvironment(text(Field.EXEC_ENVIRONMENT))
+        .setUpperLayer(flag(Field.EXEC_UPPER_LAYER))
         .build();
   }
 
-  private Open open() {
-    return Open.newBuilder()
+  private FileOperation open() {
+    return FileOperation.newBuilder()
         .setPath(text(Field.FILE_PATH))
         .setGiven(text(Field.FILE_GIVEN))
         .setFlags((int) number(Field.FILE_FLAGS))

@@ -22,7 +22,7 @@ final class EventScan {
     for (Field field : Field.values()) {
       GROUP[field.ordinal()] =
           switch (field) {
-            case TIME, KIND, RESULT -> EVENT;
+            case TIME, KIND, RESULT, COUNT, IO_URING -> EVENT;
             case PROCESS_COMMAND_LINE -> COMMAND_LINE;
             default ->
                 switch (field.dotted().substring(0, field.dotted().indexOf('.'))) {
@@ -119,7 +119,7 @@ final class EventScan {
         if (number == Event.PROCESS_FIELD_NUMBER) {
           processStart = in.at;
           processEnd = in.at + length;
-        } else if (number >= Event.EXEC_FIELD_NUMBER && number <= Event.TICK_FIELD_NUMBER) {
+        } else if (number >= Slots.FIRST_DETAIL && number <= Event.TICK_FIELD_NUMBER) {
           detailNumber = number;
           detailStart = in.at;
           detailEnd = in.at + length;
@@ -128,6 +128,10 @@ final class EventScan {
       } else if (wireType == WireCursor.VARINT && number == Event.RESULT_FIELD_NUMBER) {
         int zigzag = (int) in.varint(end);
         set(Field.RESULT.ordinal(), (zigzag >>> 1) ^ -(zigzag & 1));
+      } else if (wireType == WireCursor.VARINT && number == Event.COUNT_FIELD_NUMBER) {
+        set(Field.COUNT.ordinal(), in.varint(end));
+      } else if (wireType == WireCursor.VARINT && number == Event.IO_URING_FIELD_NUMBER) {
+        set(Field.IO_URING.ordinal(), in.varint(end));
       } else {
         in.skip(wireType, end);
       }

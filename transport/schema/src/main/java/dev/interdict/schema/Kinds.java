@@ -50,8 +50,25 @@ public final class Kinds {
   /** Kinds that this version does not know go with the processes, the lane that is never shed. */
   public static Lane laneOf(int kind) {
     return switch (kind) {
-      case Kind.OPEN_VALUE -> Lane.FILE;
-      case Kind.CONNECT_VALUE, Kind.ACCEPT_VALUE -> Lane.NETWORK;
+      case Kind.OPEN_VALUE,
+          Kind.RENAME_VALUE,
+          Kind.UNLINK_VALUE,
+          Kind.TRUNCATE_VALUE,
+          Kind.LINK_VALUE,
+          Kind.CHMOD_VALUE,
+          Kind.CHOWN_VALUE,
+          Kind.MKNOD_VALUE ->
+          Lane.FILE;
+      case Kind.CONNECT_VALUE,
+          Kind.ACCEPT_VALUE,
+          Kind.LISTEN_VALUE,
+          Kind.DNS_VALUE,
+          Kind.UDP_VALUE,
+          Kind.UNIX_VALUE,
+          Kind.RAWSOCKET_VALUE,
+          Kind.DISCONNECT_VALUE,
+          Kind.TLS_VALUE ->
+          Lane.NETWORK;
       default -> Lane.PROCESS;
     };
   }

@@ -2,10 +2,13 @@ package dev.interdict.schema;
 
 import static dev.interdict.schema.Field.*;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.ProtocolMessageEnum;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Where the protobuf fields of one message go in an {@link EventView}: by field number, the ordinal
@@ -65,30 +68,21 @@ final class Slots {
           .number(2, EXEC_MEMFD)
           .number(3, EXEC_DELETED)
           .number(4, EXEC_JUST_WRITTEN)
-          .id(5, EXEC_WRITER_ID);
+          .id(5, EXEC_WRITER_ID)
+          .text(6, EXEC_SCRIPT)
+          .text(7, EXEC_ENVIRONMENT)
+          .number(8, EXEC_UPPER_LAYER);
 
   private static final Slots EXIT = new Slots().number(1, EXIT_CODE).number(2, EXIT_SIGNAL);
 
-  private static final Slots FORK = new Slots().id(1, FORK_CHILD_ID).number(2, FORK_CHILD_PID);
-
-  private static final Slots OPEN =
+  private static final Slots FORK =
       new Slots()
-          .text(1, FILE_PATH)
-          .text(2, FILE_GIVEN)
-          .number(3, FILE_FLAGS)
-          .number(4, FILE_WRITE)
-          .number(5, FILE_CREATE)
-          .number(6, FILE_INODE)
-          .number(8, FILE_WATCHED);
+          .id(1, FORK_CHILD_ID)
+          .number(2, FORK_CHILD_PID)
+          .text(3, FORK_NAMESPACES)
+          .number(4, FORK_OTHER_CGROUP);
 
-  static final Slots CONNECTION =
-      new Slots()
-          .name(1, CONNECTION_FAMILY)
-          .text(2, CONNECTION_PROTOCOL)
-          .text(3, CONNECTION_LOCAL_ADDRESS)
-          .number(4, CONNECTION_LOCAL_PORT)
-          .text(5, CONNECTION_REMOTE_ADDRESS)
-          .number(6, CONNECTION_REMOTE_PORT);
+  static final Slots CONNECTION = of(Connection.getDescriptor(), "connection");
 
   private static final Slots DUP =
       new Slots().number(1, DUP_FROM).number(2, DUP_TO).put(3, WireCursor.BYTES, FD_RANGE);
@@ -110,10 +104,39 @@ final class Slots {
 
   private static final Slots NOTHING = new Slots();
 
+  /**
+   * By field number; of details made of scalars only, the messages and the Fields name the same.
+   */
+  private static final Slots[] DETAILS = new Slots[Event.TICK_FIELD_NUMBER + 1];
+
+  private static final Map<Descriptor, String> GROUPS =
+      Map.ofEntries(
+          Map.entry(FileOperation.getDescriptor(), "file"),
+          Map.entry(Connection.getDescriptor(), "connection"),
+          Map.entry(Credentials.getDescriptor(), "credentials"),
+          Map.entry(Namespaces.getDescriptor(), "namespaces"),
+          Map.entry(Mount.getDescriptor(), "mount"),
+          Map.entry(Intrusion.getDescriptor(), "target"),
+          Map.entry(Memory.getDescriptor(), "memory"),
+          Map.entry(KernelCode.getDescriptor(), "code"),
+          Map.entry(Key.getDescriptor(), "key"),
+          Map.entry(Ring.getDescriptor(), "ring"),
+          Map.entry(Shell.getDescriptor(), "shell"),
+          Map.entry(Http.getDescriptor(), "http"),
+          Map.entry(Login.getDescriptor(), "login"),
+          Map.entry(Lifecycle.getDescriptor(), "lifecycle"),
+          Map.entry(Audit.getDescriptor(), "audit"),
+          Map.entry(SensorState.getDescriptor(), "sensor"));
+
+  static final int FIRST_DETAIL = Event.EXEC_FIELD_NUMBER;
+
+  /** A detail has the number of its kind plus this; gaps and ticks have that of their kind. */
+  static final int DETAIL_AFTER_KIND = Event.EXEC_FIELD_NUMBER - Kind.EXEC_VALUE;
+
   /** The descriptors of an exec, by their number. */
   static final Field[] STANDARD = {EXEC_STDIN, EXEC_STDOUT, EXEC_STDERR};
 
-  private static final int LIMIT_OF_NAMES = 16;
+  private static final int LIMIT_OF_NAMES = 64;
   private static final byte[][] FD_TYPES = names(Fd.Type.values());
   private static final byte[][][] NAMES = new byte[Field.values().length][][];
 
@@ -125,6 +148,16 @@ final class Slots {
     NAMES[CONNECTION_FAMILY.ordinal()] = names(Connection.Family.values());
     NAMES[GAP_REASON.ordinal()] = names(Gap.Reason.values());
     NAMES[GAP_LANE.ordinal()] = names(Lane.values());
+    Arrays.fill(DETAILS, NOTHING);
+    for (FieldDescriptor detail : Event.getDescriptor().getOneofs().get(0).getFields()) {
+      String group = GROUPS.get(detail.getMessageType());
+      DETAILS[detail.getNumber()] = group == null ? NOTHING : of(detail.getMessageType(), group);
+    }
+    DETAILS[Event.EXEC_FIELD_NUMBER] = EXEC;
+    DETAILS[Event.EXIT_FIELD_NUMBER] = EXIT;
+    DETAILS[Event.FORK_FIELD_NUMBER] = FORK;
+    DETAILS[Event.DUP_FIELD_NUMBER] = DUP;
+    DETAILS[Event.GAP_FIELD_NUMBER] = GAP;
   }
 
   /** Wire type and slot by field number. */
@@ -136,16 +169,32 @@ final class Slots {
   private int[] zeroes = {};
 
   static Slots ofDetail(int number) {
-    return switch (number) {
-      case Event.EXEC_FIELD_NUMBER -> EXEC;
-      case Event.EXIT_FIELD_NUMBER -> EXIT;
-      case Event.FORK_FIELD_NUMBER -> FORK;
-      case Event.OPEN_FIELD_NUMBER -> OPEN;
-      case Event.CONNECT_FIELD_NUMBER, Event.ACCEPT_FIELD_NUMBER -> CONNECTION;
-      case Event.DUP_FIELD_NUMBER -> DUP;
-      case Event.GAP_FIELD_NUMBER -> GAP;
-      default -> NOTHING;
-    };
+    return number < DETAILS.length ? DETAILS[number] : NOTHING;
+  }
+
+  /**
+   * The Fields of a message by the names of its own fields; those that no Field names are skipped.
+   */
+  private static Slots of(Descriptor message, String group) {
+    Slots slots = new Slots();
+    for (FieldDescriptor part : message.getFields()) {
+      Field field = Field.byName(group + "." + part.getName());
+      if (field == null) {
+        continue;
+      }
+      boolean implied = !part.hasPresence(); // then zero is not written
+      switch (part.getType()) {
+        case STRING -> slots.text(part.getNumber(), field);
+        case FIXED64 -> slots.id(part.getNumber(), field);
+        default -> {
+          if (implied) {
+            slots.zero(field);
+          }
+          slots.put(part.getNumber(), WireCursor.VARINT, field.ordinal());
+        }
+      }
+    }
+    return slots;
   }
 
   static boolean isName(int ordinal) {
@@ -165,6 +214,16 @@ final class Slots {
 
   int[] zeroes() {
     return zeroes;
+  }
+
+  /** The number of the protobuf field that this Field is read from; NONE if it is not in here. */
+  int numberOf(Field field) {
+    for (int number = 0; number < slot.length; number++) {
+      if (slot[number] == field.ordinal()) {
+        return number;
+      }
+    }
+    return NONE;
   }
 
   /** A 64-bit identity: zero means that there is none. */

@@ -1,5 +1,8 @@
 package dev.interdict.schema;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -10,8 +13,34 @@ final class SampleEvents {
   private SampleEvents() {}
 
   static List<Event> all() {
-    return List.of(
-        exec(), exit(), fork(), open(), connect(), accept(), dup(), gap(), tick(), daemon());
+    List<Event> events =
+        new ArrayList<>(
+            List.of(
+                exec(), exit(), fork(), open(), connect(), accept(), dup(), gap(), tick(),
+                daemon()));
+    for (int kind = Kind.RENAME_VALUE; EventDetail.of(kind) != null; kind++) {
+      events.add(scalars(kind));
+    }
+    return events;
+  }
+
+  /** Every field of the detail set, each to another value. */
+  private static Event scalars(int kind) {
+    Event.Builder event = base(Kind.forNumber(kind)).setCount(3).setIoUring(true);
+    Message.Builder detail = event.getFieldBuilder(EventDetail.of(kind));
+    for (FieldDescriptor field : detail.getDescriptorForType().getFields()) {
+      int number = field.getNumber();
+      detail.setField(
+          field,
+          switch (field.getJavaType()) {
+            case INT -> 1000 + number;
+            case LONG -> -1000L - number;
+            case BOOLEAN -> true;
+            case ENUM -> field.getEnumType().getValues().get(1);
+            default -> "ü" + number;
+          });
+    }
+    return event.build();
   }
 
   static Event exec() {
@@ -38,7 +67,7 @@ final class SampleEvents {
   static Event open() {
     return base(Kind.OPEN)
         .setOpen(
-            Open.newBuilder()
+            FileOperation.newBuilder()
                 .setPath("/etc/shadow")
                 .setGiven("../shadow")
                 .setFlags(0x8000)

@@ -8,9 +8,9 @@ import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.CommandResult;
 import dev.interdict.schema.Event;
+import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.NodeInfo;
-import dev.interdict.schema.Open;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ final class TestNode implements Closeable {
         Event.newBuilder()
             .setTime(START + written * 1_000_000)
             .setKind(kind)
-            .setOpen(Open.newBuilder().setPath(text(written)).setGiven(padding))
+            .setOpen(FileOperation.newBuilder().setPath(text(written)).setGiven(padding))
             .build()
             .toByteArray();
     int lane = kind == Kind.EXEC ? 0 : kind == Kind.CONNECT ? 1 : 2;

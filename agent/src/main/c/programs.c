@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <asm/unistd.h>
+#include <jni.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "event.h"
+#include "programs.h"
+
+#define HOOK(symbol, hook, kinds) {symbol, hook, kinds, 0, NO_CALL, NO_CALL}
+#define CALL(name, native, compat, kind, kinds) {"call_" #name, "tp_btf/sys_exit", kinds, 1ULL << (kind), native, compat}
+
+#if defined(__x86_64__)
+#define LEGACY_CALL(name, native, compat, kind, kinds) CALL(name, native, compat, kind, kinds),
+#else
+#define LEGACY_CALL(name, native, compat, kind, kinds)
+#endif
+
+// The numbers of 32-bit calls are those of i386.
+const struct program PROGRAMS[] = {
+	HOOK("on_exec", "tp_btf/sched_process_exec", "exec"),
+	HOOK("on_exit", "tp_btf/sched_process_exit", "exit"),
+	HOOK("on_fork", "tp_btf/sched_process_fork", "fork"),
+	HOOK("snapshot", "iter/task", "snapshot"),
+	HOOK("on_socket_state", "tp_btf/inet_sock_set_state", "connect"),
+	HOOK("on_syscall", "tp_btf/sys_exit", ""),
+	CALL(openat, __NR_openat, 295, KIND_OPEN, "open,read"),
+	CALL(openat2, __NR_openat2, 437, KIND_OPEN, "open,read"),
+	LEGACY_CALL(open, __NR_open, 5, KIND_OPEN, "open,read")
+	LEGACY_CALL(creat, __NR_creat, 8, KIND_OPEN, "open")
+	CALL(dup, __NR_dup, 41, KIND_DUP, "dup"),
+	LEGACY_CALL(dup2, __NR_dup2, 63, KIND_DUP, "dup")
+	CALL(dup3, __NR_dup3, 330, KIND_DUP, "dup"),
+	CALL(fcntl, __NR_fcntl, 221, KIND_DUP, "dup"),
+	CALL(accept, __NR_accept, NO_CALL, KIND_ACCEPT, "accept"),
+	CALL(accept4, __NR_accept4, 364, KIND_ACCEPT, "accept"),
+	LEGACY_CALL(socketcall, NO_CALL, 102, KIND_ACCEPT, "accept")
+};
+const int PROGRAM_COUNT = sizeof(PROGRAMS) / sizeof(PROGRAMS[0]);
+
+// Lines of "symbol hook kinds".
+JNIEXPORT jstring JNICALL Java_dev_interdict_agent_kernel_Natives_programs(JNIEnv *env, jclass type)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		fprintf(out, "%s %s %s\n", PROGRAMS[i].symbol, PROGRAMS[i].hook, PROGRAMS[i].kinds);
+	fclose(out);
+	jstring result = (*env)->NewStringUTF(env, text);
+	free(text);
+	return result;
+}

@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes one real system call of each kind happen: victim [--in CGROUP] ACTION ARG... TOKEN
 // The token is last in every argument list, so that a test finds what it caused.
-#define _GNU_SOURCE
+#include "victim.h"
 #include <arpa/inet.h>
-#include <err.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char *token;
-
-static void check(int ok, const char *what)
-{
-	if (!ok)
-		err(1, "%s", what);
-}
 
 static void run_true(void)
 {
 	execl("/bin/true", "true", token, NULL);
 	err(1, "execl");
-}
-
-static void wait_child(pid_t pid)
-{
-	int status;
-	check(pid > 0 && waitpid(pid, &status, 0) == pid, "waitpid");
 }
 
 static int connected(int family, int port)
@@ -93,33 +69,10 @@ static void run_deleted(const char *path)
 	execute(fd);
 }
 
-static void enter(const char *cgroup)
-{
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	int fd = open(path, O_WRONLY);
-	check(fd >= 0 && write(fd, "0", 1) == 1, path);
-	close(fd);
-	check(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) == 0, "unshare");
-	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mount private");
-	pid_t child = fork();
-	if (child == 0)
-		return; /* process 1 of its namespace */
-	wait_child(child);
-	_exit(0);
-}
-
 int main(int argc, char **argv)
 {
-	if (argc > 2 && strcmp(argv[1], "--in") == 0) {
-		enter(argv[2]);
-		argv += 2;
-		argc -= 2;
-	}
-	if (argc < 3)
-		errx(2, "usage: victim [--in CGROUP] ACTION ARG... TOKEN");
-	const char *action = argv[1], *arg = argv[2];
-	token = argv[argc - 1];
+	const char *action, *arg;
+	begin(argc, argv, &action, &arg);
 	if (strcmp(action, "exec") == 0) {
 		run_true();
 	} else if (strcmp(action, "tree") == 0) {

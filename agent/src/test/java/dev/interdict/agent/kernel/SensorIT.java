@@ -2,8 +2,7 @@ package dev.interdict.agent.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.interdict.agent.event.EventSink;
+import dev.interdict.agent.kernel.Victims.Place;
 import dev.interdict.schema.Ancestor;
 import dev.interdict.schema.Connection;
 import dev.interdict.schema.Event;
@@ -17,11 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -38,131 +35,43 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SensorIT {
-  private static final Path VICTIM = Path.of("target/native/victim").toAbsolutePath();
+  private static final Path VICTIM = Victims.program("victim");
 
-  enum Place {
-    HOST,
-    CONTAINER
-  }
-
-  private final Queue<Event> events = new ConcurrentLinkedQueue<>();
-  private final String containerId =
-      "interdict-test-" + UUID.randomUUID().toString().substring(0, 8);
   @TempDir private static Path directory;
+  private Victims victims;
+  private Queue<Event> events;
   private Sensor sensor;
-  private Path cgroup;
   private Path watched;
 
   @BeforeAll
   void start() throws IOException {
-    Assumptions.assumeTrue(
-        "root".equals(System.getProperty("user.name")), "programs can be loaded by root only");
-    Assumptions.assumeTrue(
-        Files.isReadable(Path.of("/sys/kernel/btf/vmlinux")), "this kernel has no BTF");
-    Path mount = new dev.interdict.agent.enrich.ProcFiles(Path.of("/proc")).cgroupRoot();
-    Assumptions.assumeTrue(mount != null, "cgroup v2 is not mounted");
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    cgroup = Files.createDirectory(mount.resolve(containerId));
-    Path bundle = Files.createDirectories(directory.resolve("bundles").resolve(containerId));
-    Files.writeString(
-        bundle.resolve("config.json"),
-        "{\"annotations\":{\"dev.interdict.container.name\":\"victim\"}}");
-    watched = Files.writeString(directory.resolve("secret-" + containerId), "secret");
+    Victims.assumePossible();
+    watched = Files.writeString(directory.resolve("secret-" + UUID.randomUUID()), "secret");
     Files.setPosixFilePermissions(watched, PosixFilePermissions.fromString("rw-------"));
-    SensorConfig defaults = SensorConfig.defaults();
-    List<String> paths = new ArrayList<>(defaults.watched());
+    List<String> paths = new ArrayList<>(SensorConfig.SENSITIVE);
     paths.add(watched.toString());
-    sensor =
-        Sensor.start(
-            new SensorConfig(
-                defaults.kinds(),
-                paths,
-                defaults.processRing(),
-                defaults.networkRing(),
-                defaults.fileRing(),
-                Duration.ofMillis(20),
-                Duration.ofMillis(50),
-                defaults.processes(),
-                List.of(bundle.getParent()),
-                null,
-                defaults.proc()),
-            new Collector());
+    victims = new Victims(directory, config -> config.withWatched(paths));
+    events = victims.events;
+    sensor = victims.sensor;
   }
 
   @AfterAll
-  void stop() throws IOException {
-    if (sensor != null) {
-      sensor.close();
-    }
-    if (cgroup != null) {
-      org.awaitility.Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() -> cgroup.toFile().delete());
+  void stop() {
+    if (victims != null) {
+      victims.close();
     }
   }
 
-  private final class Collector implements EventSink {
-    @Override
-    public void accept(int lane, byte[] buffer, int offset, int length) {
-      try {
-        events.add(Event.parseFrom(Arrays.copyOfRange(buffer, offset, offset + length)));
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException("an event that cannot be read", e);
-      }
-    }
-
-    @Override
-    public void flush() {}
-  }
-
-  /** Runs the victim and gives the token that all it caused can be known by. */
   private String run(Place place, String... action) throws IOException {
-    String token = UUID.randomUUID().toString();
-    List<String> command = new ArrayList<>(List.of(VICTIM.toString()));
-    if (place == Place.CONTAINER) {
-      command.addAll(List.of("--in", cgroup.toString()));
-    }
-    command.addAll(List.of(action));
-    command.add(token);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    java.lang.Process process = builder.start();
-    String said =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    assertThat(said).isEmpty();
-    return token;
+    return victims.run(place, "victim", action);
   }
 
   private Event await(String token, Kind kind, Predicate<Event> also) {
-    return org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                events.stream()
-                    .filter(event -> event.getKind() == kind)
-                    .filter(event -> event.getProcess().getArgsList().contains(token))
-                    .filter(also)
-                    .findFirst()
-                    .orElse(null),
-            event -> event != null);
+    return victims.await(token, kind, also);
   }
 
   private void checkPlace(Place place, Event event) {
-    if (place == Place.CONTAINER) {
-      assertThat(event.getProcess().getCgroup()).endsWith("/" + containerId);
-      assertThat(event.getProcess().getContainer().getId()).isEqualTo(containerId);
-      assertThat(event.getProcess().getContainer().getName()).isEqualTo("victim");
-    } else {
-      assertThat(event.getProcess().hasContainer()).isFalse();
-    }
-    assertThat(event.getProcess().getId()).isNotZero();
-    assertThat(event.getProcess().getUser()).isEqualTo("root");
-    assertThat(event.getProcess().getAncestorsList())
-        .extracting(Ancestor::getPid)
-        .contains((int) ProcessHandle.current().pid());
-    long age = System.currentTimeMillis() - event.getTime() / 1_000_000;
-    assertThat(age).isBetween(-1000L, 60_000L);
+    victims.checkPlace(place, event);
   }
 
   @ParameterizedTest

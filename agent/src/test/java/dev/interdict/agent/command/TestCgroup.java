@@ -65,9 +65,6 @@ final class TestCgroup implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (Files.exists(path)) {
-      Files.writeString(path.resolve("cgroup.kill"), "1");
-    }
     for (Process process : processes) {
       process.destroyForcibly().onExit().join();
     }
@@ -75,6 +72,11 @@ final class TestCgroup implements AutoCloseable {
         .ignoreExceptionsMatching(e -> !(e instanceof NoSuchFileException))
         .until(
             () -> {
+              if (Files.exists(path)) { // one by one: cgroup.kill came with Linux 5.14
+                for (int pid : tree.processes(path)) {
+                  ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                }
+              }
               Files.deleteIfExists(path);
               return true;
             });

@@ -1,6 +1,7 @@
 package dev.interdict.agent;
 
 import dev.interdict.agent.command.CommandExecutor;
+import dev.interdict.agent.command.Evidence;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.Sensor;
 import dev.interdict.agent.uplink.RecordingSink;
@@ -61,8 +62,12 @@ public final class Agent implements AutoCloseable {
       throw new IOException(
           "the agent's certificate names " + identity.name() + ": its role must be node");
     }
+    ScopeLock lock = ScopeLock.take(config.run(), config.scope());
+    parts.push(lock::close);
     recorder = Recorder.open(config.recorder().withNode(NodeId.parse(identity.id())));
     parts.push(recorder::close);
+    Evidence evidence = Evidence.open(config.directory().resolve("evidence"), recorder);
+    parts.push(evidence::close);
     commands =
         CommandExecutor.open(
             config.directory().resolve("commands"),
@@ -70,7 +75,8 @@ public final class Agent implements AutoCloseable {
             epoch(),
             identity,
             InstantSource.system(),
-            config.containable());
+            config.scope(),
+            evidence);
     parts.push(commands::close);
     NodeInfo info =
         NodeInfo.newBuilder()

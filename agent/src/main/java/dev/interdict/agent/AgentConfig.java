@@ -1,5 +1,6 @@
 package dev.interdict.agent;
 
+import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
 import dev.interdict.record.RecorderConfig;
@@ -14,7 +15,8 @@ import java.util.Map;
  * @param labels for whoever selects nodes
  * @param bus where the backplanes are; its identity is the node's
  * @param recorder its node is the certificate's, whatever is set here
- * @param containable if given, only cgroups whose own name begins so may be contained on this node
+ * @param scope the cgroups that commands may touch on this node; no two agents' may overlap
+ * @param run where the agents of this host know each other by
  */
 public record AgentConfig(
     Path directory,
@@ -23,7 +25,9 @@ public record AgentConfig(
     BusConfig bus,
     SensorConfig sensor,
     RecorderConfig recorder,
-    String containable) {
+    CgroupScope scope,
+    Path run) {
+  public static final Path RUN = Path.of("/run/interdict/agents");
 
   public AgentConfig {
     labels = Map.copyOf(labels);
@@ -41,22 +45,27 @@ public record AgentConfig(
         bus,
         SensorConfig.defaults(),
         RecorderConfig.of(directory.resolve("recorder")),
-        null);
+        CgroupScope.HOST,
+        RUN);
   }
 
   public AgentConfig withSensor(SensorConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, value, recorder, containable);
+    return new AgentConfig(directory, nodeName, labels, bus, value, recorder, scope, run);
   }
 
   public AgentConfig withRecorder(RecorderConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, value, containable);
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, value, scope, run);
   }
 
   public AgentConfig withLabels(Map<String, String> value) {
-    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder, containable);
+    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder, scope, run);
   }
 
-  public AgentConfig withContainable(String value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, value);
+  public AgentConfig withScope(CgroupScope value) {
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, value, run);
+  }
+
+  public AgentConfig withRun(Path value) {
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, scope, value);
   }
 }

@@ -163,7 +163,9 @@ class AgentIT {
   }
 
   private Agent startAgent() throws IOException {
-    return Agent.start(AgentConfig.of(directory, "host-1", bus(Role.NODE, node.toString())));
+    return Agent.start(
+        AgentConfig.of(directory, "host-1", bus(Role.NODE, node.toString()))
+            .withRun(directory.resolve("agents")));
   }
 
   private BusConfig bus(Role role, String id) {

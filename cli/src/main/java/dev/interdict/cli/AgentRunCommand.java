@@ -2,6 +2,7 @@ package dev.interdict.cli;
 
 import dev.interdict.agent.Agent;
 import dev.interdict.agent.AgentConfig;
+import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
@@ -65,6 +66,25 @@ final class AgentRunCommand implements Callable<Integer> {
               + " last name or the one before it has none.")
   private List<String> watched = new ArrayList<>();
 
+  @Option(
+      names = "--cgroup-scope",
+      paramLabel = "PATH",
+      defaultValue = "/",
+      description =
+          "Only cgroups at or below this may be contained; with a * at the end, those whose path"
+              + " begins so. A second agent on this host is refused unless their scopes are"
+              + " disjoint (default: ${DEFAULT-VALUE}, the whole host).")
+  private String scope;
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      defaultValue = "/run/interdict/agents",
+      description =
+          "Where the agents of this host know each other by; in a container the host's (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Path run;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -75,7 +95,11 @@ final class AgentRunCommand implements Callable<Integer> {
     String nodeName = name != null ? name : InetAddress.getLocalHost().getHostName();
     CountDownLatch ended = new CountDownLatch(1);
     AgentConfig config =
-        AgentConfig.of(data, nodeName, bus).withLabels(labels).withSensor(sensor());
+        AgentConfig.of(data, nodeName, bus)
+            .withLabels(labels)
+            .withSensor(sensor())
+            .withScope(scope())
+            .withRun(run);
     try (Agent agent = Agent.start(config)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, ended), "interdict-stop"));
       var out = spec.commandLine().getOut();
@@ -103,6 +127,14 @@ final class AgentRunCommand implements Callable<Integer> {
     List<String> all = new ArrayList<>(usual.watched());
     all.addAll(watched);
     return usual.withWatched(all);
+  }
+
+  private CgroupScope scope() {
+    try {
+      return new CgroupScope(scope);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
+    }
   }
 
   private static void stop(Agent agent, CountDownLatch ended) {

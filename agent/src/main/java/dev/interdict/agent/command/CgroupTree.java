@@ -47,6 +47,11 @@ record CgroupTree(Path root) {
     return path;
   }
 
+  /** Of a name that the kernel gave, or that was resolved before. */
+  Path path(String cgroup) {
+    return root.resolve(cgroup.substring(1));
+  }
+
   String name(Path cgroup) {
     return "/" + root.relativize(cgroup);
   }
@@ -93,6 +98,11 @@ record CgroupTree(Path root) {
 
   boolean frozen(Path cgroup) throws IOException {
     return Files.readAllLines(cgroup.resolve("cgroup.events")).contains("frozen 1");
+  }
+
+  /** Whether a process is in it or below. */
+  boolean populated(Path cgroup) throws IOException {
+    return Files.readAllLines(cgroup.resolve("cgroup.events")).contains("populated 1");
   }
 
   /** Whether it was asked to freeze, by whomever. */

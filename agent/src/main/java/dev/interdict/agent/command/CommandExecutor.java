@@ -1,25 +1,26 @@
 package dev.interdict.agent.command;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interdict.bus.client.CommandHandler;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.PeerName;
-import dev.interdict.bus.tls.Role;
 import dev.interdict.schema.Command;
 import dev.interdict.schema.CommandResult;
 import dev.interdict.schema.CommandResult.Status;
 import dev.interdict.schema.Containment;
+import dev.interdict.schema.SaveWindow;
+import dev.interdict.schema.SavedWindow;
 import dev.interdict.schema.SignedCommand;
+import dev.interdict.schema.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,45 +31,44 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries out signed commands on this node, each at most once, and keeps the containments. Believes
- * nobody but the signer: not the backplane, not the clock of the sender beyond {@link #CLOCK_SKEW}.
- * Any thread; one command at a time.
+ * nobody but the signer: not the backplane, not the clock of the sender beyond {@link
+ * Admission#CLOCK_SKEW}. Any thread; one command at a time.
  */
 public final class CommandExecutor implements CommandHandler, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
 
-  static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
-  static final Duration MAX_LIFETIME = Duration.ofMinutes(10);
-  private static final int MAX_COMMAND_BYTES = 64 * 1024;
   private static final int REHEARSALS = 40; // the first signatures of a JVM take ten times as long
-  private static final int NONCE_BYTES = 16;
   private static final long EXPIRY_PERIOD_MILLIS = 200;
 
-  private final String node;
-  private final long epoch;
+  private final Admission admission;
   private final Identity identity;
   private final InstantSource clock;
   private final CommandJournal journal;
   private final AuditLog audit;
   private final Containments containments;
+  private final Kills kills;
+  private final Evidence evidence;
   private final ScheduledExecutorService timer;
   private ScheduledFuture<?> expiry;
   private String obstacle;
 
   private CommandExecutor(
-      String node,
-      long epoch,
+      Admission admission,
       Identity identity,
       InstantSource clock,
       CommandJournal journal,
       AuditLog audit,
-      Containments containments) {
-    this.node = node;
-    this.epoch = epoch;
+      Containments containments,
+      Kills kills,
+      Evidence evidence) {
+    this.admission = admission;
     this.identity = identity;
     this.clock = clock;
     this.journal = journal;
     this.audit = audit;
     this.containments = containments;
+    this.kills = kills;
+    this.evidence = evidence;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -83,7 +83,8 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
    *
    * @param directory for the journal and the audit log
    * @param identity whose authority must have certified a signer
-   * @param containable how the name of a cgroup must begin that may be contained; null: any
+   * @param scope the cgroups that may be touched
+   * @param evidence for windows of the recorder; null where there is none. Closed by its owner
    */
   public static CommandExecutor open(
       Path directory,
@@ -91,17 +92,31 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       long epoch,
       Identity identity,
       InstantSource clock,
-      String containable)
+      CgroupScope scope,
+      Evidence evidence)
       throws IOException {
     Files.createDirectories(directory);
     long now = nanos(clock.instant());
     CgroupTree cgroups = CgroupTree.mounted();
     CommandJournal journal = new CommandJournal(directory, now);
     AuditLog audit = new AuditLog(directory);
+    ProtectedProcesses guarded = new ProtectedProcesses(cgroups);
+    Targets targets = new Targets(cgroups, scope);
     Containments containments =
-        new Containments(cgroups, NetworkCut.open(node), journal, audit, containable);
+        new Containments(cgroups, guarded, targets, NetworkCut.open(node), journal, audit);
     CommandExecutor executor =
-        new CommandExecutor(node, epoch, identity, clock, journal, audit, containments);
+        new CommandExecutor(
+            new Admission(node, epoch, identity),
+            identity,
+            clock,
+            journal,
+            audit,
+            containments,
+            new Kills(cgroups, guarded, targets),
+            evidence);
+    if (evidence != null) {
+      evidence.onFinished(executor::auditWindow);
+    }
     containments.adopt(now);
     executor.rehearse();
     executor.expiry =
@@ -119,9 +134,9 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     PeerName signer = null;
     CommandResult result;
     try {
-      signer = signer(signed);
-      command = parse(signed);
-      check(command);
+      signer = admission.signer(signed, clock.instant());
+      command = Admission.parse(signed);
+      admission.check(command, now());
       result = answerOrRun(command);
     } catch (RefusedException e) {
       result = result(command, Status.REFUSED, e.getMessage()).build();
@@ -198,73 +213,6 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     }
   }
 
-  private PeerName signer(SignedCommand signed) throws RefusedException {
-    if (signed.getCommand().size() > MAX_COMMAND_BYTES) {
-      throw new RefusedException(
-          "invalid command.length=" + signed.getCommand().size() + " limit=" + MAX_COMMAND_BYTES);
-    }
-    PeerName signer;
-    try {
-      signer = identity.verify(signed, clock.instant());
-    } catch (GeneralSecurityException e) {
-      throw new RefusedException("the signature is not accepted: " + e.getMessage());
-    }
-    if (signer.role() != Role.RESPONDER && signer.role() != Role.ADMIN) {
-      throw new RefusedException(
-          "signer=" + signer + " may not command nodes: its role is neither responder nor admin");
-    }
-    return signer;
-  }
-
-  private static Command parse(SignedCommand signed) throws RefusedException {
-    try {
-      return Command.parseFrom(signed.getCommand());
-    } catch (InvalidProtocolBufferException e) {
-      throw new RefusedException("the command is not a Command message: " + e.getMessage());
-    }
-  }
-
-  private void check(Command command) throws RefusedException {
-    long now = now();
-    if (!command.getId().matches("[A-Za-z0-9._-]{1,128}")) {
-      throw new RefusedException("invalid command id=" + command.getId());
-    }
-    if (!command.getNode().equals(node)) {
-      throw new RefusedException(
-          "the command is for node=" + command.getNode() + ", this is node=" + node);
-    }
-    if (command.getEpoch() != epoch) {
-      throw new RefusedException(
-          "the command is for epoch=" + command.getEpoch() + ", this is epoch=" + epoch);
-    }
-    if (command.getExpires() <= now) {
-      throw new RefusedException(
-          "the command expired at "
-              + Containments.instant(command.getExpires())
-              + ", it is now "
-              + Containments.instant(now));
-    }
-    if (command.getIssued() > now + CLOCK_SKEW.toNanos()) {
-      throw new RefusedException(
-          "the command was issued in the future: at "
-              + Containments.instant(command.getIssued())
-              + ", it is now "
-              + Containments.instant(now));
-    }
-    if (command.getExpires() > now + MAX_LIFETIME.toNanos()) {
-      throw new RefusedException(
-          "the command lives too long: until %s, it is now %s, limit=%s"
-              .formatted(
-                  Containments.instant(command.getExpires()),
-                  Containments.instant(now),
-                  MAX_LIFETIME));
-    }
-    if (command.getNonce().size() != NONCE_BYTES) {
-      throw new RefusedException(
-          "invalid nonce.length=" + command.getNonce().size() + " expected=" + NONCE_BYTES);
-    }
-  }
-
   private CommandResult answerOrRun(Command command) throws RefusedException, IOException {
     Command known = journal.command(command.getId());
     if (known != null && !sameAction(known, command)) {
@@ -287,6 +235,10 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       case RELEASE -> release(command, known == null);
       case LIST ->
           result(command, Status.DONE, "").addAllContainments(containments.list(now())).build();
+      case KILL -> kill(command, known == null);
+      case SAVE -> save(command, known == null);
+      case LIST_WINDOWS ->
+          result(command, Status.DONE, "").addAllWindows(evidence().list()).build();
       case ACTION_NOT_SET ->
           throw new RefusedException("the command asks for nothing that this version knows");
     };
@@ -303,7 +255,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     CommandResult.Builder result;
     try {
       Containment verified = containments.enforce(held, now());
-      String strayed = containments.strayed(command.getContain().getTarget());
+      String strayed = containments.strayed(command.getContain().getTarget(), held);
       boolean inForce = verified.getCut() == held.cut() && verified.getFrozen() == held.freeze();
       result =
           result(
@@ -333,6 +285,72 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     }
     containments.release(held, "released: " + command.getReason(), now());
     return answered(result(command, Status.DONE, "").build());
+  }
+
+  private CommandResult kill(Command command, boolean fresh) throws RefusedException, IOException {
+    if (!fresh && kills.isOver(command.getKill())) {
+      return answered(result(command, Status.DONE, "the target has ended").build());
+    }
+    kills.check(command.getKill());
+    if (fresh) {
+      journal.accept(command, now());
+    }
+    String lapse = writeJournal();
+    CommandResult.Builder result;
+    try {
+      int killed = kills.carryOut(command.getKill());
+      result = result(command, Status.DONE, lapse).setKilled(killed);
+    } catch (IOException e) {
+      result = result(command, Status.FAILED, e.getMessage());
+    }
+    return answered(result.build());
+  }
+
+  private CommandResult save(Command command, boolean fresh) throws RefusedException, IOException {
+    SavedWindow window = fresh ? null : evidence().find(command.getSave().getName());
+    String lapse = "";
+    if (window == null) {
+      SaveWindow request = evidence().check(command.getSave(), now());
+      if (fresh) {
+        journal.accept(command, now());
+      }
+      lapse = writeJournal();
+      window = evidence.save(request);
+    }
+    boolean failed = window.getState() == SavedWindow.State.FAILED;
+    return answered(
+        result(
+                command,
+                failed ? Status.FAILED : Status.DONE,
+                window.getMessage().isEmpty() ? lapse : window.getMessage())
+            .addWindows(window)
+            .build());
+  }
+
+  private Evidence evidence() throws RefusedException {
+    if (evidence == null) {
+      throw new RefusedException("this agent has no recorder to save windows of");
+    }
+    return evidence;
+  }
+
+  private void auditWindow(SavedWindow window) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("window", window.getName());
+    fields.put("from", Containments.instant(window.getFrom()));
+    fields.put("until", Containments.instant(window.getUntil()));
+    fields.put("events", window.getEvents());
+    fields.put("bytes", window.getBytes());
+    fields.put("message", window.getMessage());
+    try {
+      audit.write(clock.instant(), "window_" + lower(window.getState().name()), fields);
+    } catch (IOException e) {
+      LOG.error("window {} is not in the audit log: {}", window.getName(), e.getMessage());
+    }
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -374,9 +392,10 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     fields.put("reason", command.getReason());
     if (command.hasContain()) {
       fields.put("containment", command.getContain().getContainmentId());
-      fields.put("cgroup", command.getContain().getTarget().getCgroup());
+      putTarget(fields, command.getContain().getTarget());
       for (Containment verified : result.getContainmentsList()) {
         if (verified.getId().equals(command.getContain().getContainmentId())) {
+          fields.put("quarantine", verified.getOrigin().isEmpty() ? null : verified.getCgroup());
           fields.put("cut", verified.getCut());
           fields.put("frozen", verified.getFrozen());
           fields.put("until", Containments.instant(verified.getUntil()));
@@ -384,14 +403,27 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       }
     } else if (command.hasRelease()) {
       fields.put("containment", command.getRelease().getContainmentId());
+    } else if (command.hasKill()) {
+      putTarget(fields, command.getKill().getTarget());
+      fields.put("scope", lower(command.getKill().getScope().name()));
+      fields.put("killed", result.getKilled());
+    } else if (command.hasSave()) {
+      fields.put("window", command.getSave().getName());
     }
     audit.write(clock.instant(), "command", fields);
+  }
+
+  private static void putTarget(Map<String, Object> fields, Target target) {
+    fields.put("cgroup", target.getCgroup());
+    fields.put("pid", target.getPid() == 0 ? null : target.getPid());
   }
 
   /** The same request sent again has a new nonce and expiry, and a new epoch after a restart. */
   private static boolean sameAction(Command one, Command other) {
     return one.getContain().equals(other.getContain())
         && one.getRelease().equals(other.getRelease())
+        && one.getKill().equals(other.getKill())
+        && one.getSave().equals(other.getSave())
         && one.getActionCase() == other.getActionCase();
   }
 

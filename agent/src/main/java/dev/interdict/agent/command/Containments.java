@@ -34,27 +34,27 @@ final class Containments {
   private final ForeignSockets sockets;
   private final CommandJournal journal;
   private final AuditLog audit;
-  private final String containable;
+  private final Targets targets;
+  private final Ward ward;
   private final String boot;
   private final Set<String> resisting = new HashSet<>();
 
-  /**
-   * @param containable how the name of a cgroup must begin, or null for any
-   */
   Containments(
       CgroupTree cgroups,
+      ProtectedProcesses guarded,
+      Targets targets,
       NetworkCut cuts,
       CommandJournal journal,
-      AuditLog audit,
-      String containable)
+      AuditLog audit)
       throws IOException {
     this.cgroups = cgroups;
-    this.guarded = new ProtectedProcesses(cgroups);
+    this.guarded = guarded;
+    this.targets = targets;
+    this.ward = new Ward(cgroups, guarded);
     this.cuts = cuts;
     this.sockets = new ForeignSockets(cgroups);
     this.journal = journal;
     this.audit = audit;
-    this.containable = containable;
     this.boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
   }
 
@@ -77,57 +77,93 @@ final class Containments {
       throw new RefusedException(
           "invalid ttl_seconds=" + Integer.toUnsignedString(ttl) + " limit=" + MAX_TTL_SECONDS);
     }
-    Target target = request.getTarget();
-    Path cgroup = cgroups.resolve(target.getCgroup());
-    long actual = cgroups.id(cgroup);
-    if (actual == 0) {
-      throw new IOException("target is gone: cgroup=" + target.getCgroup() + " does not exist");
-    }
-    if (target.getCgroupId() != 0 && target.getCgroupId() != actual) {
-      throw new IOException(
-          "target is gone: cgroup=%s has id=%d now, the target's was %d"
-              .formatted(target.getCgroup(), actual, target.getCgroupId()));
-    }
-    if (containable != null && !cgroup.getFileName().toString().startsWith(containable)) {
-      throw new RefusedException(
-          "target cgroup="
-              + target.getCgroup()
-              + " is none of those that this agent may contain: "
-              + containable
-              + "*");
-    }
-    ProcessStart.check(target);
-    guarded.check(cgroup);
-
     Held known = journal.held(id);
-    if (known != null && known.cgroupId() != actual) {
-      throw new RefusedException(
-          "containment_id=" + id + " is in use for cgroup=" + known.cgroup());
-    }
     if (known == null && journal.held().size() >= MAX_HELD) {
       throw new RefusedException("too many containments in force: limit=" + MAX_HELD);
     }
-    boolean cut = request.getCut() || (known != null && known.cut());
-    boolean freeze = request.getFreeze() || (known != null && known.freeze());
-    boolean heldFrozen = known != null && known.freeze();
-    boolean thaw = heldFrozen ? known.thaw() : othersLetItRun(cgroup, actual);
+    Held found = find(request, alertId, known);
+    if (known != null && known.cgroupId() != found.cgroupId()) {
+      throw new RefusedException(
+          "containment_id=" + id + " is in use for cgroup=" + known.cgroup());
+    }
     return new Held(
         id,
         alertId,
         boot,
-        target.getCgroup(),
-        actual,
-        cut,
-        freeze,
-        thaw,
+        found.cgroup(),
+        found.cgroupId(),
+        request.getCut() || (known != null && known.cut()),
+        request.getFreeze() || (known != null && known.freeze()),
+        known != null && known.freeze() ? known.thaw() : found.thaw(),
         known == null ? now : known.since(),
-        now + ttl * 1_000_000_000L);
+        now + ttl * 1_000_000_000L,
+        found.quarantine());
+  }
+
+  /** The cgroup to be contained, or the quarantine to be made; the rest of it is not filled in. */
+  private Held find(Contain request, String alertId, Held known)
+      throws RefusedException, IOException {
+    Target target = request.getTarget();
+    if (known != null && known.quarantine() != null) {
+      ProcessStart.check(target);
+      return known.quarantine().pid() == target.getPid() ? known : known.withCgroupId(-1);
+    }
+    boolean root = target.getCgroup().equals("/");
+    boolean ofProcess = target.getPid() != 0 && target.getStartTime() != 0;
+    if (request.getProcessOnly() && !ofProcess) {
+      throw new RefusedException("process_only needs a target with pid and start_time");
+    }
+    if (!request.getProcessOnly() && !(root && ofProcess)) {
+      Path cgroup = targets.cgroup(target);
+      String keeper = guarded.heldBy(cgroup);
+      if (keeper == null) {
+        return whole(cgroup, alertId);
+      }
+      if (!ofProcess) {
+        throw guarded.refusal(cgroup, keeper);
+      }
+    }
+    ProcessStat process = targets.process(target);
+    String origin = cgroups.of(process.pid());
+    if (origin == null) {
+      throw new IOException("target pid=" + target.getPid() + " has ended");
+    }
+    if (!ward.isShared(origin, process, request.getProcessOnly())) {
+      return whole(cgroups.path(origin), alertId);
+    }
+    ward.check(process);
+    String name = Ward.name(origin, request.getContainmentId());
+    return held(
+        name,
+        cgroups.id(cgroups.path(name)),
+        true,
+        new Quarantine(origin, process.pid(), process.ticks(), List.of()),
+        alertId);
+  }
+
+  private Held whole(Path cgroup, String alertId) throws IOException {
+    long id = cgroups.id(cgroup);
+    return held(cgroups.name(cgroup), id, othersLetItRun(cgroup, id), null, alertId);
+  }
+
+  private Held held(
+      String cgroup, long cgroupId, boolean thaw, Quarantine quarantine, String alertId) {
+    return new Held("", alertId, boot, cgroup, cgroupId, false, false, thaw, 0, 0, quarantine);
   }
 
   /**
    * Puts in force what the journal already holds. Cut first: a frozen process keeps its packets.
    */
-  Containment enforce(Held held, long now) throws IOException {
+  Containment enforce(Held planned, long now) throws IOException {
+    Held held =
+        planned.quarantine() == null
+            ? planned
+            : ward.admit(
+                planned,
+                changed -> {
+                  journal.hold(changed);
+                  write(now);
+                });
     Path cgroup = path(held);
     if (held.cut()) {
       cuts.apply(held.id(), cgroup, held.cgroupId());
@@ -135,6 +171,9 @@ final class Containments {
     boolean frozen = !held.freeze() || cgroups.freeze(cgroup, true, FREEZE_LIMIT);
     if (held.cut()) {
       sockets.destroy(cgroup);
+    }
+    if (held.quarantine() != null && !held.freeze()) {
+      frozen = cgroups.freeze(cgroup, false, FREEZE_LIMIT);
     }
     if (!frozen) {
       throw new IOException(
@@ -147,7 +186,9 @@ final class Containments {
   Containment verify(Held held, long now) throws IOException {
     Path cgroup = path(held);
     boolean there = present(held);
+    String origin = held.quarantine() == null ? "" : held.quarantine().origin();
     return Containment.newBuilder()
+        .setOrigin(origin)
         .setId(held.id())
         .setCgroup(held.cgroup())
         .setCgroupId(held.cgroupId())
@@ -172,20 +213,28 @@ final class Containments {
     Path cgroup = path(held);
     cuts.remove(held.id());
     boolean there = present(held);
-    if (there && held.freeze() && held.thaw() && !frozenByAnother(held)) {
+    if (held.quarantine() != null) {
+      if (held.boot().equals(boot)) {
+        ward.discharge(held);
+      }
+    } else if (there && held.freeze() && held.thaw() && !frozenByAnother(held)) {
       if (!cgroups.freeze(cgroup, false, FREEZE_LIMIT)) {
         throw new IOException("cgroup=" + held.cgroup() + " does not thaw: is an ancestor frozen?");
       }
     }
     journal.ended(held.id());
     resisting.remove(held.id());
+    write(now);
+    audit(now, there ? "ended" : "target_gone", held, why);
+  }
+
+  /** What cannot be written is done all the same, and told by the answer to the command. */
+  private void write(long now) {
     try {
       journal.write(now);
     } catch (IOException e) {
-      // It is undone all the same; a later start would only find that out once more.
-      LOG.error("the end of containment {} is not in the journal", held.id(), e);
+      LOG.error("a change of containments is not in the journal", e);
     }
-    audit(now, there ? "ended" : "target_gone", held, why);
   }
 
   /**
@@ -198,6 +247,8 @@ final class Containments {
           release(held, "its time is over", now);
         } else if (!present(held)) {
           release(held, "the cgroup is gone", now);
+        } else if (held.quarantine() != null && !cgroups.populated(path(held))) {
+          release(held, "its processes have ended", now);
         }
       } catch (IOException e) {
         if (resisting.add(held.id())) {
@@ -232,6 +283,11 @@ final class Containments {
 
   /** After a start: what is in force is verified and mended, what is over is undone. */
   void adopt(long now) throws IOException {
+    for (Held held : journal.held()) {
+      if (held.cgroupId() == 0 && held.boot().equals(boot)) {
+        journal.hold(held.withCgroupId(cgroups.id(path(held))));
+      }
+    }
     expire(now);
     for (Held held : journal.held()) {
       try {
@@ -254,13 +310,13 @@ final class Containments {
    * The process that the target names, where it is no longer in the cgroup; null where it is, or
    * has ended.
    */
-  String strayed(Target target) throws IOException {
+  String strayed(Target target, Held held) throws IOException {
     long started = target.getPid() == 0 ? -1 : ProcessStart.ticks(target.getPid());
     if (started < 0 || !ProcessStart.same(started, target.getStartTime())) {
       return null;
     }
     String now = cgroups.of(target.getPid());
-    String cgroup = target.getCgroup();
+    String cgroup = held.cgroup();
     return now == null || now.equals(cgroup) || now.startsWith(cgroup + "/")
         ? null
         : "pid=%d left cgroup=%s for cgroup=%s: the cgroup is contained, the process is not"
@@ -268,7 +324,7 @@ final class Containments {
   }
 
   private Path path(Held held) {
-    return cgroups.root().resolve(held.cgroup().substring(1));
+    return cgroups.path(held.cgroup());
   }
 
   private boolean present(Held held) throws IOException {

@@ -1,24 +1,17 @@
 package dev.interdict.agent.command;
 
 import dev.interdict.schema.Target;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
- * The check against pid reuse. A cgroup id is never used twice within a boot, so a target named by
+ * The check against pid reuse. A cgroup id is never used twice within a boot, so a cgroup named by
  * one stands on its own; a target without it is only as good as its pid and start time.
  */
 final class ProcessStart {
-  private static final int START_TIME = 19; // 22nd field of stat, counted from the one after comm
   private static final long NANOS_PER_TICK = 10_000_000; // USER_HZ is 100 on every architecture
 
   private ProcessStart() {}
 
   static void check(Target target) throws RefusedException {
-    if (target.getCgroupId() != 0) {
-      return;
-    }
     if (target.getPid() == 0 || target.getStartTime() == 0) {
       throw new RefusedException(
           "the target has neither a cgroup id nor a pid with its start time");
@@ -44,12 +37,7 @@ final class ProcessStart {
 
   /** Since boot; -1 if there is no such process. */
   static long ticks(int pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      return Long.parseLong(
-          stat.substring(stat.lastIndexOf(')') + 2).split(" ", START_TIME + 2)[START_TIME]);
-    } catch (IOException gone) {
-      return -1;
-    }
+    ProcessStat stat = ProcessStat.of(pid);
+    return stat == null ? -1 : stat.ticks();
   }
 }

@@ -5,11 +5,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * Processes that no signature makes the agent touch: PID 1, itself, and what runs the host's
- * containers. A cgroup that holds one of them, at whatever depth, is refused as a target.
+ * Processes that no signature makes the agent touch: PID 1, itself with what it descends from and
+ * what shares its cgroup, and what runs the host's containers. A cgroup that holds one of them, at
+ * whatever depth, is refused as a target, and so is a process that has one among its descendants.
  */
 final class ProtectedProcesses {
   private static final Set<String> RUNTIMES =
@@ -38,13 +42,56 @@ final class ProtectedProcesses {
   }
 
   void check(Path cgroup) throws RefusedException, IOException {
+    String what = heldBy(cgroup);
+    if (what != null) {
+      throw refusal(cgroup, what);
+    }
+  }
+
+  RefusedException refusal(Path cgroup, String what) {
+    return new RefusedException(
+        "target cgroup=" + cgroups.name(cgroup) + " is protected: it holds " + what);
+  }
+
+  /** The first protected process in the cgroup or below; null if there is none. */
+  String heldBy(Path cgroup) throws IOException {
     for (int pid : cgroups.processes(cgroup)) {
       String what = describe(pid);
       if (what != null) {
-        throw new RefusedException(
-            "target cgroup=" + cgroups.name(cgroup) + " is protected: it holds " + what);
+        return what;
       }
     }
+    return null;
+  }
+
+  void check(ProcessStat process) throws RefusedException, IOException {
+    check(List.of(process));
+  }
+
+  void check(Collection<ProcessStat> processes) throws RefusedException, IOException {
+    Set<Integer> ancestors = ancestors();
+    String own = cgroups.of(self);
+    for (ProcessStat process : processes) {
+      String what = describe(process.pid());
+      if (what == null && ancestors.contains(process.pid())) {
+        what = "an ancestor of this agent, pid=" + process.pid();
+      }
+      if (what == null && !"/".equals(own) && own.equals(cgroups.of(process.pid()))) {
+        what = "in this agent's own cgroup=" + own + ", pid=" + process.pid();
+      }
+      if (what != null) {
+        throw new RefusedException("target pid=" + process.pid() + " is protected: it is " + what);
+      }
+    }
+  }
+
+  private Set<Integer> ancestors() {
+    Set<Integer> pids = new HashSet<>();
+    ProcessStat stat = ProcessStat.of(self);
+    while (stat != null && stat.parent() != 0 && pids.add(stat.parent())) {
+      stat = ProcessStat.of(stat.parent());
+    }
+    return pids;
   }
 
   private String describe(int pid) {

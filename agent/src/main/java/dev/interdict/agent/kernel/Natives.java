@@ -72,6 +72,21 @@ public final class Natives {
       throws IOException;
 
   /**
+   * Signals the process that has the pid and began at that tick since boot, and no other that may
+   * have the pid later.
+   *
+   * @return false if there is none
+   */
+  public static native boolean signal(int pid, long startTicks, int signal) throws IOException;
+
+  /**
+   * Locks a file, which is made if need be, until the descriptor is closed or this process ends.
+   *
+   * @return the descriptor; -1 if it is locked already, be it by this process
+   */
+  public static native int lockFile(String file) throws IOException;
+
+  /**
    * Loads and attaches every program. {@code reasons[i]} stays null where the program of line i of
    * {@link #programs} is attached. The buffers of a handle are unmapped when it is closed: whoever
    * reads them must have stopped.
@@ -117,7 +132,7 @@ public final class Natives {
 
   static native int read(int descriptor, ByteBuffer buffer, int offset, int length);
 
-  static native void closeFile(int descriptor);
+  public static native void closeFile(int descriptor);
 
   /**
    * Where this cgroup is below the mount of cgroup v2; null if it is gone or may not be asked for.

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CommandJournalTest {
   private static final Held HELD =
-      new Held("c1", "alert", "boot", "/app", 42, true, true, true, 1000, 2000);
+      new Held("c1", "alert", "boot", "/app", 42, true, true, true, 1000, 2000, null);
 
   @TempDir Path directory;
 

@@ -42,6 +42,10 @@ final class TestCgroup implements AutoCloseable {
     return Math.toIntExact(processes.get(processes.size() - 1).pid());
   }
 
+  List<Integer> processes() throws IOException {
+    return tree.processes(path);
+  }
+
   List<String> events() throws IOException {
     return Files.readAllLines(path.resolve("cgroup.events"));
   }

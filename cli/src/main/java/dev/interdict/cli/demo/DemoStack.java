@@ -2,6 +2,7 @@ package dev.interdict.cli.demo;
 
 import dev.interdict.agent.Agent;
 import dev.interdict.agent.AgentConfig;
+import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.bus.backplane.Backplane;
 import dev.interdict.bus.backplane.BackplaneConfig;
@@ -90,7 +91,9 @@ final class DemoStack implements AutoCloseable {
   static Closeable startAgent(Path directory, BusConfig bus, Story story) throws IOException {
     long began = System.nanoTime();
     AgentConfig config =
-        AgentConfig.of(directory, "demo", bus).withContainable(DemoContainer.ID_PREFIX);
+        AgentConfig.of(directory, "demo", bus)
+            .withScope(new CgroupScope("/" + DemoContainer.ID_PREFIX + "*"))
+            .withRun(directory.resolve("agents")); // the host's own agent may run beside it
     Agent agent = Agent.start(config);
     long attached =
         agent.hooks().stream().filter(hook -> hook.state() == Hook.State.ATTACHED).count();

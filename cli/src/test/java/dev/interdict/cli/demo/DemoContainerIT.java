@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
+import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.command.CommandExecutor;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
@@ -156,6 +157,7 @@ class DemoContainerIT {
                 1,
                 pki.issue(Role.NODE, node, Duration.ofDays(1)),
                 InstantSource.system(),
+                CgroupScope.HOST,
                 null)) {
       attack.exploit(LIMIT);
       assertThat(attack.carries(LIMIT)).isTrue();

@@ -4,6 +4,7 @@ import dev.interdict.schema.Gap;
 import dev.interdict.schema.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -201,6 +202,17 @@ public final class Recorder implements AutoCloseable {
   /** Only what is flushed after this call. */
   public RecorderReader readerFromHead(long kinds) throws IOException {
     return RecorderReader.at(catalog, epoch(), lastSequence() + 1, kinds);
+  }
+
+  /**
+   * Copies what was flushed of a span of time into an empty directory, which then reads like a
+   * recorder's. Takes as long as the disk does.
+   *
+   * @param from Unix nanoseconds
+   * @param until Unix nanoseconds
+   */
+  public RecordedWindow save(Path to, long from, long until, long maxBytes) throws IOException {
+    return new WindowCopy(catalog, to, from, until, maxBytes).run();
   }
 
   /** Leaves the mark of a clean stop, if nothing was lost. */

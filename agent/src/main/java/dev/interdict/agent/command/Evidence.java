@@ -1,0 +1,260 @@
+package dev.interdict.agent.command;
+
+import dev.interdict.record.OfflineRecorder;
+import dev.interdict.record.OfflineRecorder.SegmentReport;
+import dev.interdict.record.RecordedWindow;
+import dev.interdict.record.Recorder;
+import dev.interdict.schema.SaveWindow;
+import dev.interdict.schema.SavedWindow;
+import dev.interdict.schema.SavedWindow.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Windows of the recorder, each in a folder that retention does not reach and that reads like a
+ * recorder's. Copied on a thread of its own, so that no containment waits for it; what a stop
+ * interrupts is begun anew at the next start. Only people delete evidence. Any thread.
+ */
+public final class Evidence implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Evidence.class);
+  private static final long DEFAULT_BYTES = 256L << 20;
+  private static final long MAX_BYTES = 1L << 30;
+  private static final long MAX_TOTAL_BYTES = 4L << 30;
+  private static final int MAX_WINDOWS = 256;
+  private static final long PATIENCE_MILLIS = 500;
+  private static final String PARTIAL = ".part";
+  private static final String REQUEST = "request";
+  private static final String WINDOW = "window";
+
+  private final Path directory;
+  private final Recorder recorder;
+  private final Map<String, SavedWindow> windows = new ConcurrentSkipListMap<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread copier = new Thread(task, "interdict-evidence");
+            copier.setDaemon(true);
+            return copier;
+          });
+  private volatile Consumer<SavedWindow> listener = window -> {};
+
+  private Evidence(Path directory, Recorder recorder) {
+    this.directory = directory;
+    this.recorder = recorder;
+  }
+
+  public static Evidence open(Path directory, Recorder recorder) throws IOException {
+    Files.createDirectories(directory);
+    Evidence evidence = new Evidence(directory, recorder);
+    try (Stream<Path> entries = Files.list(directory)) {
+      for (Path entry : entries.toList()) {
+        String name = entry.getFileName().toString();
+        if (Files.exists(entry.resolve(WINDOW))) {
+          evidence.windows.put(
+              name, SavedWindow.parseFrom(Files.readAllBytes(entry.resolve(WINDOW))));
+        } else if (name.endsWith(PARTIAL) && Files.exists(entry.resolve(REQUEST))) {
+          evidence.begin(SaveWindow.parseFrom(Files.readAllBytes(entry.resolve(REQUEST))));
+        }
+      }
+    }
+    return evidence;
+  }
+
+  /** Told of each window that is saved or could not be. */
+  void onFinished(Consumer<SavedWindow> value) {
+    listener = value;
+  }
+
+  /** Checks a request before anything of it is written or done; the request with all filled in. */
+  SaveWindow check(SaveWindow request, long now) throws RefusedException, IOException {
+    String name = request.getName();
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new RefusedException(
+          "invalid window name=" + name + " expected 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    if (request.getUntil() > now) {
+      throw new RefusedException(
+          "the window ends in the future: until=%s, it is now %s"
+              .formatted(instant(request.getUntil()), instant(now)));
+    }
+    SaveWindow.Builder full = request.toBuilder();
+    if (request.getUntil() == 0) {
+      full.setUntil(now);
+    }
+    if (full.getFrom() >= full.getUntil()) {
+      throw new RefusedException(
+          "the window is empty: from=%s until=%s"
+              .formatted(instant(full.getFrom()), instant(full.getUntil())));
+    }
+    if (request.getMaxBytes() == 0) {
+      full.setMaxBytes(DEFAULT_BYTES);
+    }
+    if (full.getMaxBytes() < 0 || full.getMaxBytes() > MAX_BYTES) {
+      throw new RefusedException(
+          "invalid max_bytes=" + Long.toUnsignedString(full.getMaxBytes()) + " limit=" + MAX_BYTES);
+    }
+    if (find(name) != null) {
+      throw new RefusedException("there is a window name=" + name + " already");
+    }
+    long kept = list().stream().mapToLong(SavedWindow::getBytes).sum();
+    if (kept + full.getMaxBytes() > MAX_TOTAL_BYTES || windows.size() >= MAX_WINDOWS) {
+      throw new RefusedException(
+          "too much evidence: %d windows with %d bytes, limit=%d and %d; remove some from %s"
+              .formatted(windows.size(), kept, MAX_WINDOWS, MAX_TOTAL_BYTES, directory));
+    }
+    long free = Files.getFileStore(directory).getUsableSpace();
+    if (free < full.getMaxBytes()) {
+      throw new IOException(
+          "no room for max_bytes=%d: %s has %d left"
+              .formatted(full.getMaxBytes(), directory, free));
+    }
+    return full.build();
+  }
+
+  /** As it is after a short while: done if it was small. */
+  SavedWindow save(SaveWindow request) throws IOException {
+    Path folder = directory.resolve(request.getName() + PARTIAL);
+    Files.createDirectories(folder);
+    Files.write(folder.resolve(REQUEST), request.toByteArray());
+    Future<?> copy = begin(request);
+    try {
+      copy.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.debug("window {} takes longer", request.getName(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return windows.get(request.getName());
+  }
+
+  List<SavedWindow> list() {
+    windows.values().removeIf(this::isRemoved);
+    return new ArrayList<>(windows.values());
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        LOG.warn("a window is still being saved");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Null if there is none; one that failed does not count. */
+  SavedWindow find(String name) {
+    SavedWindow window = windows.get(name);
+    return window == null || window.getState() == State.FAILED || isRemoved(window) ? null : window;
+  }
+
+  private boolean isRemoved(SavedWindow window) {
+    return window.getState() == State.SAVED && !Files.exists(directory.resolve(window.getName()));
+  }
+
+  private Future<?> begin(SaveWindow request) {
+    windows.put(request.getName(), window(request, State.SAVING, "").build());
+    return thread.submit(() -> run(request));
+  }
+
+  private void run(SaveWindow request) {
+    SavedWindow window;
+    try {
+      window = copy(request);
+    } catch (IOException | RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        return; // the agent stops, and goes on when it starts
+      }
+      LOG.error("window {} cannot be saved", request.getName(), e);
+      window = window(request, State.FAILED, String.valueOf(e.getMessage())).build();
+      discard(directory.resolve(request.getName() + PARTIAL));
+    }
+    windows.put(request.getName(), window);
+    listener.accept(window);
+  }
+
+  private SavedWindow copy(SaveWindow request) throws IOException {
+    Path folder = directory.resolve(request.getName() + PARTIAL);
+    delete(folder, false);
+    RecordedWindow copied =
+        recorder.save(folder, request.getFrom(), request.getUntil(), request.getMaxBytes());
+    long frames = 0;
+    long events = 0;
+    for (SegmentReport segment : OfflineRecorder.open(folder).inspect(true)) {
+      frames += segment.frames();
+      events += segment.events();
+    }
+    if (frames != copied.frames() || events != copied.events()) {
+      throw new IOException(
+          "read back %d frames and %d events of %d and %d that were copied"
+              .formatted(frames, events, copied.frames(), copied.events()));
+    }
+    String message =
+        copied.leftOutEvents() == 0
+            ? ""
+            : copied.leftOutEvents() + " events are left out: max_bytes=" + request.getMaxBytes();
+    SavedWindow window =
+        window(request, State.SAVED, message)
+            .setFrames(frames)
+            .setEvents(events)
+            .setBytes(copied.bytes())
+            .setLeftOutEvents(copied.leftOutEvents())
+            .build();
+    Files.write(folder.resolve(WINDOW), window.toByteArray());
+    Files.move(folder, directory.resolve(request.getName()), StandardCopyOption.ATOMIC_MOVE);
+    return window;
+  }
+
+  private static SavedWindow.Builder window(SaveWindow request, State state, String message) {
+    return SavedWindow.newBuilder()
+        .setName(request.getName())
+        .setState(state)
+        .setMessage(message)
+        .setFrom(request.getFrom())
+        .setUntil(request.getUntil());
+  }
+
+  private static void discard(Path folder) {
+    try {
+      delete(folder, true);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be removed", folder, e);
+    }
+  }
+
+  /** The folder and what is in it, or all of that but the request. */
+  private static void delete(Path folder, boolean all) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        boolean kept = each.equals(folder) || each.equals(folder.resolve(REQUEST));
+        if (all || !kept) {
+          Files.delete(each);
+        }
+      }
+    }
+  }
+
+  private static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(0, nanos);
+  }
+}

@@ -76,7 +76,20 @@ static __always_inline bool wanted(u32 kind)
 
 #define HAS_TASK_BTF bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
 
-/* Before 5.11 there is no typed pointer to the current task, and each step is a call of its own. */
+/* Where there is no typed pointer to the task, as before 5.11, each step is a call of its own. */
+static __always_inline void read_task(struct header *header, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	header->uid = BPF_CORE_READ(cred, uid.val);
+	header->gid = BPF_CORE_READ(cred, gid.val);
+	header->euid = BPF_CORE_READ(cred, euid.val);
+	header->start = BPF_CORE_READ(leader, start_boottime);
+	leader = BPF_CORE_READ(leader, real_parent, group_leader);
+	header->parent_pid = BPF_CORE_READ(leader, tgid);
+	header->parent_start = BPF_CORE_READ(leader, start_boottime);
+}
+
 static __always_inline void identify(struct header *header, u32 kind)
 {
 	u64 id = bpf_get_current_pid_tgid();
@@ -100,16 +113,7 @@ static __always_inline void identify(struct header *header, u32 kind)
 		header->parent_pid = leader->tgid;
 		header->parent_start = leader->start_boottime;
 	} else {
-		struct task_struct *leader = (void *)bpf_get_current_task();
-		const struct cred *cred = BPF_CORE_READ(leader, cred);
-		header->uid = BPF_CORE_READ(cred, uid.val);
-		header->gid = BPF_CORE_READ(cred, gid.val);
-		header->euid = BPF_CORE_READ(cred, euid.val);
-		leader = BPF_CORE_READ(leader, group_leader);
-		header->start = BPF_CORE_READ(leader, start_boottime);
-		leader = BPF_CORE_READ(leader, real_parent, group_leader);
-		header->parent_pid = BPF_CORE_READ(leader, tgid);
-		header->parent_start = BPF_CORE_READ(leader, start_boottime);
+		read_task(header, (void *)bpf_get_current_task());
 	}
 }
 

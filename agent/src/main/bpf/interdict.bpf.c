@@ -6,7 +6,9 @@
 #include "process/snapshot.h"
 #include "process/dup.h"
 #include "file/open.h"
-#include "network/accept.h"
 #include "network/connect.h"
+#include "network/accept.h"
+#include "network/socket.h"
+#include "network/datagram.h"
 
 char LICENSE[] SEC("license") = "GPL";

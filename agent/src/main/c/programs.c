@@ -7,13 +7,16 @@
 #include "programs.h"
 
 #define HOOK(symbol, hook, kinds) {symbol, hook, kinds, 0, NO_CALL, NO_CALL}
-#define CALL(name, native, compat, kind, kinds) {"call_" #name, "tp_btf/sys_exit", kinds, 1ULL << (kind), native, compat}
+#define BIT(kind) (1ULL << (kind))
+#define CALL(name, native, compat, wanted, kinds) {"call_" #name, "tp_btf/sys_exit", kinds, wanted, native, compat}
 
 #if defined(__x86_64__)
-#define LEGACY_CALL(name, native, compat, kind, kinds) CALL(name, native, compat, kind, kinds),
+#define LEGACY_CALL(name, native, compat, wanted, kinds) CALL(name, native, compat, wanted, kinds),
 #else
-#define LEGACY_CALL(name, native, compat, kind, kinds)
+#define LEGACY_CALL(name, native, compat, wanted, kinds)
 #endif
+
+#define ACCEPTING (BIT(KIND_ACCEPT) | BIT(KIND_DISCONNECT)) // whose connection it is, until it ends
 
 // The numbers of 32-bit calls are those of i386.
 const struct program PROGRAMS[] = {
@@ -21,19 +24,22 @@ const struct program PROGRAMS[] = {
 	HOOK("on_exit", "tp_btf/sched_process_exit", "exit"),
 	HOOK("on_fork", "tp_btf/sched_process_fork", "fork"),
 	HOOK("snapshot", "iter/task", "snapshot"),
-	HOOK("on_socket_state", "tp_btf/inet_sock_set_state", "connect"),
+	HOOK("on_socket_state", "tp_btf/inet_sock_set_state", "connect,listen,disconnect"),
+	HOOK("on_egress", "cgroup_skb/egress", "udp,dns"),
 	HOOK("on_syscall", "tp_btf/sys_exit", ""),
-	CALL(openat, __NR_openat, 295, KIND_OPEN, "open,read"),
-	CALL(openat2, __NR_openat2, 437, KIND_OPEN, "open,read"),
-	LEGACY_CALL(open, __NR_open, 5, KIND_OPEN, "open,read")
-	LEGACY_CALL(creat, __NR_creat, 8, KIND_OPEN, "open")
-	CALL(dup, __NR_dup, 41, KIND_DUP, "dup"),
-	LEGACY_CALL(dup2, __NR_dup2, 63, KIND_DUP, "dup")
-	CALL(dup3, __NR_dup3, 330, KIND_DUP, "dup"),
-	CALL(fcntl, __NR_fcntl, 221, KIND_DUP, "dup"),
-	CALL(accept, __NR_accept, NO_CALL, KIND_ACCEPT, "accept"),
-	CALL(accept4, __NR_accept4, 364, KIND_ACCEPT, "accept"),
-	LEGACY_CALL(socketcall, NO_CALL, 102, KIND_ACCEPT, "accept")
+	CALL(openat, __NR_openat, 295, BIT(KIND_OPEN), "open,read"),
+	CALL(openat2, __NR_openat2, 437, BIT(KIND_OPEN), "open,read"),
+	LEGACY_CALL(open, __NR_open, 5, BIT(KIND_OPEN), "open,read")
+	LEGACY_CALL(creat, __NR_creat, 8, BIT(KIND_OPEN), "open")
+	CALL(dup, __NR_dup, 41, BIT(KIND_DUP), "dup"),
+	LEGACY_CALL(dup2, __NR_dup2, 63, BIT(KIND_DUP), "dup")
+	CALL(dup3, __NR_dup3, 330, BIT(KIND_DUP), "dup"),
+	CALL(fcntl, __NR_fcntl, 221, BIT(KIND_DUP), "dup"),
+	CALL(accept, __NR_accept, NO_CALL, ACCEPTING, "accept"),
+	CALL(accept4, __NR_accept4, 364, ACCEPTING, "accept"),
+	CALL(socket, __NR_socket, 359, BIT(KIND_RAWSOCKET), "rawsocket"),
+	CALL(connect, __NR_connect, 362, BIT(KIND_UNIX), "unix"),
+	LEGACY_CALL(socketcall, NO_CALL, 102, ACCEPTING | BIT(KIND_RAWSOCKET) | BIT(KIND_UNIX), "accept,rawsocket,unix")
 };
 const int PROGRAM_COUNT = sizeof(PROGRAMS) / sizeof(PROGRAMS[0]);
 

@@ -34,6 +34,7 @@ struct ring {
 
 struct sensor {
 	struct bpf_object *object;
+	int cgroup; // descriptor of the root
 	struct bpf_link *links[PROGRAMS_LIMIT];
 	struct ring rings[LANES];
 	struct shared *shared;
@@ -111,6 +112,8 @@ static void close_sensor(struct sensor *sensor)
 		munmap(sensor->shared, sensor->shared_size);
 	if (sensor->epoll >= 0)
 		close(sensor->epoll);
+	if (sensor->cgroup >= 0)
+		close(sensor->cgroup);
 	bpf_object__close(sensor->object);
 	free(sensor);
 }
@@ -200,6 +203,12 @@ static int attach(struct sensor *sensor, int index)
 			return -errno;
 		if (program->compat != NO_CALL && hand_on(sensor, "compat_calls", program->compat, fd))
 			return -errno;
+	} else if (bpf_program__type(loaded) == BPF_PROG_TYPE_CGROUP_SKB) {
+		if (sensor->cgroup < 0)
+			return -ENOENT;
+		sensor->links[index] = bpf_program__attach_cgroup(loaded, sensor->cgroup);
+		if (!sensor->links[index])
+			return -errno;
 	} else if (bpf_program__expected_attach_type(loaded) != BPF_TRACE_ITER) {
 		sensor->links[index] = bpf_program__attach(loaded);
 		if (!sensor->links[index])
@@ -208,7 +217,7 @@ static int attach(struct sensor *sensor, int index)
 	return 0;
 }
 
-JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jobjectArray reasons)
+JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jstring cgroup, jobjectArray reasons)
 {
 	jint sizes[LANES];
 	(*env)->GetIntArrayRegion(env, ring_sizes, 0, LANES, sizes);
@@ -221,6 +230,10 @@ JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_si
 
 	struct sensor *sensor = calloc(1, sizeof(*sensor));
 	sensor->epoll = epoll_create1(EPOLL_CLOEXEC);
+	const char *root = cgroup ? (*env)->GetStringUTFChars(env, cgroup, NULL) : NULL;
+	sensor->cgroup = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (root)
+		(*env)->ReleaseStringUTFChars(env, cgroup, root);
 	int error = sensor->epoll < 0 ? -errno : load(env, sensor, sizes, reasons);
 	if (!error)
 		error = map_rings(sensor);

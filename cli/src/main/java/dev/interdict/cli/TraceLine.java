@@ -99,6 +99,30 @@ final class TraceLine {
           append(orDash(event.string(Field.DUP_PATH)));
         }
       }
+      case LISTEN -> {
+        text.append("on ");
+        address(event, Field.CONNECTION_LOCAL_ADDRESS, Field.CONNECTION_LOCAL_PORT);
+      }
+      case DISCONNECT -> {
+        addresses(event, " → ");
+        text.append("  sent ")
+            .append(event.number(Field.CONNECTION_BYTES_SENT))
+            .append(" received ")
+            .append(event.number(Field.CONNECTION_BYTES_RECEIVED));
+      }
+      case UDP -> addresses(event, " → ");
+      case DNS -> {
+        append(orDash(event.string(Field.CONNECTION_QUESTION)));
+        text.append(' ').append(orDash(event.string(Field.CONNECTION_QUESTION_TYPE)));
+      }
+      case UNIX -> {
+        append(orDash(event.string(Field.CONNECTION_PATH)));
+        text.append("  peer ").append(event.number(Field.CONNECTION_PEER_PID));
+      }
+      case RAWSOCKET ->
+          text.append(event.string(Field.CONNECTION_FAMILY))
+              .append(" protocol ")
+              .append(orDash(event.string(Field.CONNECTION_PROTOCOL)));
       case GAP -> gap(event);
       default -> text.append("kind ").append(event.kind());
     }

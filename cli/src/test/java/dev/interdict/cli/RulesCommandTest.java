@@ -70,11 +70,14 @@ class RulesCommandTest {
     assertThat(run("rules", "coverage", directory.toString())).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
         .contains("yes  Drops into shared memory")
-        .contains("no   Asks for a name: no DNS telemetry")
+        .contains(
+            "no   Asks for a name: can never match here: field DestinationHostname: connections carry addresses: no host names")
         .contains("T1036.005     1")
         .contains("1 of 2 can fire here, 1 techniques");
     assertThat(run("rules", "coverage", "--json", directory.toString())).isEqualTo(ExitCode.OK);
-    assertThat(out.toString()).contains("\"fires\":false,\"reason\":\"no DNS telemetry\"");
+    assertThat(out.toString())
+        .contains(
+            "\"fires\":false,\"reason\":\"can never match here: field DestinationHostname: connections carry addresses: no host names\"");
   }
 
   @Test
@@ -89,11 +92,11 @@ class RulesCommandTest {
         title: Asks for a name
         id: 22222222-2222-4222-8222-222222222222
         logsource:
-          category: dns_query
+          category: network_connection
           product: linux
         detection:
           selection:
-            QueryName: evil.example
+            DestinationHostname: evil.example
           condition: selection
         """;
   }

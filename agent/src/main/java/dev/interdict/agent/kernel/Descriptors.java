@@ -40,6 +40,13 @@ final class Descriptors {
   }
 
   static void writeConnection(ProtoBuffer out, int field, ByteBuffer data, int at) {
+    int message = out.begin(field);
+    writeEndpoint(out, data, at);
+    out.end(message);
+  }
+
+  /** The fields of Connection that an internet socket has. */
+  static void writeEndpoint(ProtoBuffer out, ByteBuffer data, int at) {
     int family = data.getShort(at + Record.Endpoint.FAMILY);
     int protocol = data.getShort(at + Record.Endpoint.PROTOCOL);
     int local = at + Record.Endpoint.LOCAL;
@@ -49,7 +56,6 @@ final class Descriptors {
         family == INET6 && AddressText.isMapped(data, local) && AddressText.isMapped(data, remote);
     boolean v6 = family == INET6 && !mapped;
     int skip = mapped ? 12 : 0;
-    int message = out.begin(field);
     out.number(1, v6 ? INET6 : INET);
     if (protocol == TCP) {
       out.ascii(2, "tcp");
@@ -60,7 +66,6 @@ final class Descriptors {
     out.number(4, port(data, at + Record.Endpoint.LOCAL_PORT));
     address(out, 5, data, remote + skip, v6);
     out.number(6, port(data, at + Record.Endpoint.REMOTE_PORT));
-    out.end(message);
   }
 
   private static void address(ProtoBuffer out, int field, ByteBuffer data, int at, boolean v6) {

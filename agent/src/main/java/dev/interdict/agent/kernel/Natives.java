@@ -90,8 +90,10 @@ public final class Natives {
    * Loads and attaches every program. {@code reasons[i]} stays null where the program of line i of
    * {@link #programs} is attached. The buffers of a handle are unmapped when it is closed: whoever
    * reads them must have stopped.
+   *
+   * @param cgroupRoot where cgroup v2 is mounted, or null: nothing is attached there
    */
-  static native long open(int[] ringSizes, String[] reasons) throws IOException;
+  static native long open(int[] ringSizes, String cgroupRoot, String[] reasons) throws IOException;
 
   /** Lines of "symbol hook kinds". */
   static native String programs();

@@ -53,7 +53,8 @@ public final class Sensor implements AutoCloseable {
   public static Sensor start(SensorConfig config, EventSink sink) throws IOException {
     String[] reasons = new String[Program.ALL.size()];
     int[] rings = {config.processRing(), config.networkRing(), config.fileRing()};
-    long handle = Natives.open(rings, reasons);
+    Path cgroups = cgroupRoot(config);
+    long handle = Natives.open(rings, cgroups == null ? null : cgroups.toString(), reasons);
     try {
       return start(config, sink, handle, Hook.describe(reasons));
     } catch (IOException | RuntimeException e) {
@@ -66,7 +67,7 @@ public final class Sensor implements AutoCloseable {
       throws IOException {
     ByteBuffer shared = Natives.shared(handle).order(ByteOrder.nativeOrder());
     ProcFiles proc = new ProcFiles(config.proc());
-    Path mount = config.cgroupRoot() != null ? config.cgroupRoot() : proc.cgroupRoot();
+    Path mount = cgroupRoot(config);
     Cgroups cgroups =
         new Cgroups(
             new ContainerResolver(config.bundles()),
@@ -103,6 +104,12 @@ public final class Sensor implements AutoCloseable {
     return sensor;
   }
 
+  private static Path cgroupRoot(SensorConfig config) throws IOException {
+    return config.cgroupRoot() != null
+        ? config.cgroupRoot()
+        : new ProcFiles(config.proc()).cgroupRoot();
+  }
+
   /** To know what was written before it is executed, writing has to be seen too. */
   private static long kernelKinds(long kinds) {
     boolean exec = (kinds & Kinds.bit(Kind.EXEC)) != 0;
@@ -112,7 +119,9 @@ public final class Sensor implements AutoCloseable {
   /** Loads and attaches everything for a moment, to see what this kernel offers. */
   public static List<Hook> probe() throws IOException {
     String[] reasons = new String[Program.ALL.size()];
-    Natives.close(Natives.open(new int[] {SMALL_RING, SMALL_RING, SMALL_RING}, reasons));
+    Path cgroups = cgroupRoot(SensorConfig.defaults());
+    int[] rings = {SMALL_RING, SMALL_RING, SMALL_RING};
+    Natives.close(Natives.open(rings, cgroups == null ? null : cgroups.toString(), reasons));
     return Hook.describe(reasons);
   }
 

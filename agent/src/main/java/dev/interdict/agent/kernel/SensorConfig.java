@@ -3,6 +3,7 @@ package dev.interdict.agent.kernel;
 import dev.interdict.schema.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +37,26 @@ public record SensorConfig(
     Path cgroupRoot,
     Path proc) {
 
+  /** What costs little or is needed by most rules. */
+  public static final Set<Kind> DEFAULT_KINDS =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              Kind.EXEC,
+              Kind.EXIT,
+              Kind.FORK,
+              Kind.DUP,
+              // files
+              Kind.OPEN,
+              // network
+              Kind.CONNECT,
+              Kind.ACCEPT,
+              Kind.LISTEN,
+              Kind.DISCONNECT,
+              Kind.DNS,
+              Kind.UDP,
+              Kind.UNIX,
+              Kind.RAWSOCKET));
+
   public static final List<String> SENSITIVE =
       List.of(
           "/etc/shadow",
@@ -65,7 +86,7 @@ public record SensorConfig(
 
   public static SensorConfig defaults() {
     return new SensorConfig(
-        EnumSet.of(Kind.EXEC, Kind.EXIT, Kind.FORK, Kind.OPEN, Kind.CONNECT, Kind.ACCEPT, Kind.DUP),
+        DEFAULT_KINDS,
         SENSITIVE,
         4 << 20,
         4 << 20,

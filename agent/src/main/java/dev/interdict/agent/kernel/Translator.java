@@ -92,7 +92,8 @@ final class Translator {
           Kind.RAWSOCKET_VALUE,
           Kind.DISCONNECT_VALUE -> {
         begin(data, at, process, sinceEpoch);
-        yield SocketEvents.write(out, kind, data, at);
+        SocketEvents.write(out, kind, data, at);
+        yield true;
       }
       case Kind.DUP_VALUE -> dup(data, at, begin(data, at, process, sinceEpoch));
       default -> {

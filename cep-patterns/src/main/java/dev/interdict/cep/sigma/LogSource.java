@@ -9,7 +9,8 @@ import java.util.Map;
 
 /** Which records a rule speaks about, and how our events stand for them. */
 public final class LogSource {
-  private static final String NO_DNS = "no DNS telemetry";
+  private static final String NO_NAMES = "connections carry addresses: no host names";
+  private static final String NO_ANSWERS = "questions are seen, answers are not";
 
   private final String name;
   private final List<RecordType> types;
@@ -57,8 +58,8 @@ public final class LogSource {
               .field("SourcePort", Field.CONNECTION_LOCAL_PORT)
               .field("Protocol", Field.CONNECTION_PROTOCOL)
               .constant("Initiated", "true")
-              .absent("DestinationHostname", NO_DNS)
-              .absent("SourceHostname", NO_DNS)
+              .absent("DestinationHostname", NO_NAMES)
+              .absent("SourceHostname", NO_NAMES)
               .build(),
           process(Kind.ACCEPT)
               .field("DestinationIp", Field.CONNECTION_LOCAL_ADDRESS)
@@ -67,8 +68,29 @@ public final class LogSource {
               .field("SourcePort", Field.CONNECTION_REMOTE_PORT)
               .field("Protocol", Field.CONNECTION_PROTOCOL)
               .constant("Initiated", "false")
-              .absent("DestinationHostname", NO_DNS)
-              .absent("SourceHostname", NO_DNS)
+              .absent("DestinationHostname", NO_NAMES)
+              .absent("SourceHostname", NO_NAMES)
+              .build());
+
+  private static final LogSource DNS_QUERY =
+      new LogSource(
+          "dns_query",
+          process(Kind.DNS)
+              .field("QueryName", Field.CONNECTION_QUESTION)
+              .field("QueryType", Field.CONNECTION_QUESTION_TYPE)
+              .absent("QueryResults", NO_ANSWERS)
+              .absent("QueryStatus", NO_ANSWERS)
+              .build());
+
+  private static final LogSource DNS =
+      new LogSource(
+          "dns",
+          process(Kind.DNS)
+              .field("query", Field.CONNECTION_QUESTION)
+              .field("record_type", Field.CONNECTION_QUESTION_TYPE)
+              .field("src_ip", Field.CONNECTION_LOCAL_ADDRESS)
+              .field("dst_ip", Field.CONNECTION_REMOTE_ADDRESS)
+              .absent("answer", NO_ANSWERS)
               .build());
 
   /**
@@ -112,7 +134,9 @@ public final class LogSource {
           "process_termination", PROCESS_TERMINATION,
           "file_event", FILE_EVENT,
           "file_access", FILE_ACCESS,
-          "network_connection", NETWORK_CONNECTION);
+          "network_connection", NETWORK_CONNECTION,
+          "dns_query", DNS_QUERY,
+          "dns", DNS);
 
   private static RecordType.Builder process(Kind kind) {
     return RecordType.of(kind)
@@ -153,9 +177,6 @@ public final class LogSource {
     }
     if (!product.isEmpty() && !product.equals("linux")) {
       throw new RefusedException("product " + product + ": events come from Linux only");
-    }
-    if (category.equals("dns_query") || category.equals("dns")) {
-      throw new RefusedException(NO_DNS);
     }
     if (!category.isEmpty()) {
       LogSource known = BY_CATEGORY.get(category);

@@ -6,13 +6,15 @@ import java.nio.ByteBuffer;
 /** Gives a frame as it is where everything in it is wanted, and makes a smaller one otherwise. */
 final class FrameFilter implements AutoCloseable {
   private final long kinds;
+  private final EventPredicate wanted; // null: all of the kinds
   private final FrameDecoder decoder = new FrameDecoder();
   private final FrameEncoder[] encoders = new FrameEncoder[FrameHeader.MAX_LANES];
   private long from;
   private long fromTime = Long.MIN_VALUE;
 
-  FrameFilter(long kinds) {
+  FrameFilter(long kinds, EventPredicate wanted) {
     this.kinds = kinds;
+    this.wanted = wanted;
   }
 
   void from(long sequence) {
@@ -32,7 +34,7 @@ final class FrameFilter implements AutoCloseable {
         (header.kinds() & ~kinds) == 0
             && header.firstSequence() >= from
             && header.firstTime() >= fromTime;
-    return whole ? frame : rebuild(frame);
+    return whole && wanted == null ? frame : rebuild(frame);
   }
 
   @Override
@@ -58,9 +60,13 @@ final class FrameFilter implements AutoCloseable {
     while (decoder.next()) {
       if (decoder.sequence() >= from
           && decoder.time() >= fromTime
-          && (Kinds.bit(decoder.kind()) & kinds) != 0) {
+          && (Kinds.bit(decoder.kind()) & kinds) != 0
+          && (wanted == null || wanted.test(decoder.array(), decoder.offset(), decoder.length()))) {
         encoder.add(decoder.sequence(), decoder.array(), decoder.offset(), decoder.length());
       }
+    }
+    if (encoder.count() == header.count() && header.firstSequence() >= from) {
+      return frame; // untouched, and not compressed again
     }
     return encoder.count() == 0
         ? null

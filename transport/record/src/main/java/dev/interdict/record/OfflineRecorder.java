@@ -74,11 +74,11 @@ public final class OfflineRecorder {
 
   /** From the first event at or after this time, or from the beginning with Long.MIN_VALUE. */
   public RecorderReader reader(long fromTime, long kinds) throws IOException {
-    return RecorderReader.atTime(catalog, Math.max(fromTime, Long.MIN_VALUE + 1), kinds);
+    return RecorderReader.atTime(catalog, Math.max(fromTime, Long.MIN_VALUE + 1), kinds, null);
   }
 
   public RecorderReader reader(Position from, long kinds) throws IOException {
-    return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds);
+    return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds, null);
   }
 
   public List<Retained> removed() {

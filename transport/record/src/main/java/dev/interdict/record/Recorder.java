@@ -187,21 +187,36 @@ public final class Recorder implements AutoCloseable {
    * Gap; one that it has not reached is refused with IllegalArgumentException.
    */
   public RecorderReader reader(Position from, long kinds) throws IOException {
+    return reader(from, kinds, null);
+  }
+
+  /** As above, of those events only that the predicate wants; null wants all of the kinds. */
+  public RecorderReader reader(Position from, long kinds, EventPredicate wanted)
+      throws IOException {
     if (!from.node().equals(node())) {
       throw new IllegalArgumentException(
           "position of another node=" + from.node() + " this node=" + node());
     }
-    return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds);
+    return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds, wanted);
   }
 
   /** From the first event at or after this time. */
   public RecorderReader readerFromTime(long time, long kinds) throws IOException {
-    return RecorderReader.atTime(catalog, time, kinds);
+    return readerFromTime(time, kinds, null);
+  }
+
+  public RecorderReader readerFromTime(long time, long kinds, EventPredicate wanted)
+      throws IOException {
+    return RecorderReader.atTime(catalog, time, kinds, wanted);
   }
 
   /** Only what is flushed after this call. */
   public RecorderReader readerFromHead(long kinds) throws IOException {
-    return RecorderReader.at(catalog, epoch(), lastSequence() + 1, kinds);
+    return readerFromHead(kinds, null);
+  }
+
+  public RecorderReader readerFromHead(long kinds, EventPredicate wanted) throws IOException {
+    return RecorderReader.at(catalog, epoch(), lastSequence() + 1, kinds, wanted);
   }
 
   /**

@@ -32,14 +32,15 @@ public final class RecorderReader implements AutoCloseable {
   private long lastSequence;
   private long time;
 
-  private RecorderReader(Catalog catalog, long kinds) {
+  private RecorderReader(Catalog catalog, long kinds, EventPredicate wanted) {
     this.catalog = catalog;
     this.kinds = kinds | ALWAYS;
-    filter = new FrameFilter(this.kinds);
+    filter = new FrameFilter(this.kinds, wanted);
     gaps = new GapPlacer(catalog.node());
   }
 
-  static RecorderReader at(Catalog catalog, long epoch, long sequence, long kinds)
+  static RecorderReader at(
+      Catalog catalog, long epoch, long sequence, long kinds, EventPredicate wanted)
       throws IOException {
     if (sequence < 1) {
       throw new IllegalArgumentException("invalid sequence=" + sequence + " expected>=1");
@@ -60,7 +61,7 @@ public final class RecorderReader implements AutoCloseable {
               + " head="
               + found.headSequence());
     }
-    RecorderReader reader = new RecorderReader(catalog, kinds);
+    RecorderReader reader = new RecorderReader(catalog, kinds, wanted);
     if (found == null) {
       reader.gaps.forgottenEpoch(sequence);
       found = new EpochLog(epoch, false, new LaneLog[0]);
@@ -69,8 +70,9 @@ public final class RecorderReader implements AutoCloseable {
     return reader;
   }
 
-  static RecorderReader atTime(Catalog catalog, long time, long kinds) throws IOException {
-    RecorderReader reader = new RecorderReader(catalog, kinds);
+  static RecorderReader atTime(Catalog catalog, long time, long kinds, EventPredicate wanted)
+      throws IOException {
+    RecorderReader reader = new RecorderReader(catalog, kinds, wanted);
     EpochLog found = catalog.first();
     if (found == null) {
       throw new IllegalArgumentException("recorder is empty: " + catalog.directory());

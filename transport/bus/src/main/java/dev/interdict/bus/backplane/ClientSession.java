@@ -54,6 +54,12 @@ final class ClientSession extends Session {
           relay.grant(Message.parse(message, Credit.parser()).getBytes(), channel().isWritable());
         }
       }
+      case RENEW -> {
+        Relay relay = relays.get(stream);
+        if (relay != null) {
+          relay.renew();
+        }
+      }
       case UNSUBSCRIBE -> {
         Relay relay = relays.remove(stream);
         if (relay != null && relay.end()) {

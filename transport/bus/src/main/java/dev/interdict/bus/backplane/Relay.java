@@ -97,6 +97,10 @@ final class Relay {
     }
   }
 
+  void renew() {
+    node.writeAndFlush(Message.of(node.channel().alloc(), MessageType.RENEW, nodeStream));
+  }
+
   /** Any thread; whoever comes first ends it. */
   boolean end() {
     return ended.compareAndSet(false, true);

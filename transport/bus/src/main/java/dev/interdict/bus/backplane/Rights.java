@@ -6,6 +6,7 @@ import static dev.interdict.bus.wire.MessageType.CREDIT;
 import static dev.interdict.bus.wire.MessageType.FRAME;
 import static dev.interdict.bus.wire.MessageType.PROGRESS;
 import static dev.interdict.bus.wire.MessageType.PUBLISH_ALERT;
+import static dev.interdict.bus.wire.MessageType.RENEW;
 import static dev.interdict.bus.wire.MessageType.SEND_COMMAND;
 import static dev.interdict.bus.wire.MessageType.SERVE_ALERTS;
 import static dev.interdict.bus.wire.MessageType.STREAM_END;
@@ -27,12 +28,20 @@ final class Rights {
   private static final Set<MessageType> NODE =
       EnumSet.of(SUBSCRIBED, FRAME, PROGRESS, STREAM_END, COMMAND_RESULT);
   private static final Set<MessageType> CONSUMER =
-      EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, PUBLISH_ALERT);
+      EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, PUBLISH_ALERT);
   private static final Set<MessageType> RESPONDER =
       EnumSet.of(
-          WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, SERVE_ALERTS, ALERT_ACK, SEND_COMMAND);
+          WATCH_PRESENCE,
+          SUBSCRIBE,
+          CREDIT,
+          UNSUBSCRIBE,
+          RENEW,
+          SERVE_ALERTS,
+          ALERT_ACK,
+          SEND_COMMAND);
   private static final Set<MessageType> ADMIN =
-      EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, PUBLISH_ALERT, SEND_COMMAND);
+      EnumSet.of(
+          WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, PUBLISH_ALERT, SEND_COMMAND);
 
   private Rights() {}
 

@@ -17,7 +17,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.Closeable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -98,9 +97,14 @@ public final class BusClient implements AutoCloseable {
   }
 
   /** Tells every node known now and every change from then on. */
-  public Closeable watchPresence(Consumer<Presence> watcher) {
+  public Registration watchPresence(Consumer<Presence> watcher) {
     execute(() -> presence.add(watcher));
     return () -> execute(() -> presence.remove(watcher));
+  }
+
+  /** The streams of every node that is meant, whenever it comes. */
+  public FleetStream subscribe(NodeSelector nodes, Subscribe template) {
+    return new FleetStream(this, nodes, template);
   }
 
   /**
@@ -137,7 +141,7 @@ public final class BusClient implements AutoCloseable {
   }
 
   /** The future completes when the alert is durable; that acknowledges it to the publisher. */
-  public Closeable serveAlerts(Function<Alert, CompletableFuture<Void>> handler) {
+  public Registration serveAlerts(Function<Alert, CompletableFuture<Void>> handler) {
     execute(() -> intake.serve(handler));
     return () -> execute(intake::stop);
   }

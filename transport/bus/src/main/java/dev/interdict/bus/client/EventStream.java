@@ -29,6 +29,7 @@ public final class EventStream implements AutoCloseable {
   private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
   private CompletableFuture<Void> waiting = new CompletableFuture<>();
   private StreamEnd end;
+  private Runnable onAvailable = () -> {};
   private boolean discarding; // a damaged batch was met: what follows it will come again
 
   private final EventBatch batch;
@@ -159,6 +160,11 @@ public final class EventStream implements AutoCloseable {
     return node;
   }
 
+  /** Called whenever poll may have something to give, or the stream has ended. */
+  void onAvailable(Runnable listener) {
+    client.execute(() -> onAvailable = listener);
+  }
+
   void open() {
     subscription.open();
   }
@@ -205,6 +211,7 @@ public final class EventStream implements AutoCloseable {
       toWake = waiting;
     }
     toWake.complete(null);
+    onAvailable.run();
     return true;
   }
 
@@ -225,5 +232,6 @@ public final class EventStream implements AutoCloseable {
       toWake = waiting;
     }
     toWake.complete(null);
+    onAvailable.run();
   }
 }

@@ -14,6 +14,7 @@ import dev.interdict.schema.SendCommand;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
@@ -21,11 +22,13 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
@@ -46,6 +49,12 @@ public final class NodeLink implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final List<Dialer> dialers = new ArrayList<>();
   private final Runnable stopListening;
+
+  // On the one event loop of all connections.
+  private final EventLoop loop;
+  private final Map<ServedStream, Wanted.Interest> interests = new LinkedHashMap<>();
+  private final List<Consumer<Wanted>> wantedListeners = new ArrayList<>();
+  private Wanted wanted = Wanted.NOTHING;
 
   /**
    * Starts at once. The certificate must name the recorder's node; id, epoch and last sequence of
@@ -68,19 +77,14 @@ public final class NodeLink implements AutoCloseable {
     group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("interdict-node-link", true), NioIoHandler.newFactory());
+    loop = group.next();
     live.start(history);
     history.start(live);
     stopListening = recorder.onFlush(live::wake);
     for (InetSocketAddress address : config.backplanes()) {
       Dialer dialer =
           new Dialer(
-              config,
-              List.of(address),
-              group.next(),
-              tls,
-              counters,
-              () -> hello(info),
-              new Events());
+              config, List.of(address), loop, tls, counters, () -> hello(info), new Events());
       dialers.add(dialer);
       dialer.start();
     }
@@ -96,6 +100,28 @@ public final class NodeLink implements AutoCloseable {
                 .setEpoch(recorder.epoch())
                 .setLastSequence(recorder.lastSequence()))
         .build();
+  }
+
+  /**
+   * Tells what is wanted of this node now, and whenever that changes: the union of the kinds and
+   * scopes of all subscriptions. Called on the link's thread, which must not be held up. Close the
+   * result to hear no more.
+   */
+  public Registration onWanted(Consumer<Wanted> listener) {
+    loop.execute(
+        () -> {
+          wantedListeners.add(listener);
+          listener.accept(wanted);
+        });
+    return () -> loop.execute(() -> wantedListeners.remove(listener));
+  }
+
+  private void tellWanted() {
+    Wanted now = new Wanted(interests.values().stream().distinct().toList());
+    if (!now.equals(wanted)) {
+      wanted = now;
+      List.copyOf(wantedListeners).forEach(listener -> listener.accept(now));
+    }
   }
 
   /** Backplanes that know this node at present. */
@@ -148,6 +174,12 @@ public final class NodeLink implements AutoCloseable {
             wake();
           }
         }
+        case RENEW -> {
+          ServedStream stream = streams.get(number);
+          if (stream != null) {
+            stream.renew();
+          }
+        }
         case UNSUBSCRIBE -> {
           ServedStream stream = streams.remove(number);
           if (stream != null) {
@@ -176,17 +208,30 @@ public final class NodeLink implements AutoCloseable {
           wake();
         }
       }
+      Wanted.Interest interest = stream.interest();
+      if (interest != null) {
+        interests.put(stream, interest);
+        tellWanted();
+      }
       history.add(stream);
     }
 
     private void over(ServedStream stream) {
       streams.remove(stream.number(), stream);
       fences.leave(stream);
+      noInterest(stream);
     }
 
     private void drop(ServedStream stream) {
       stream.cancel();
       fences.leave(stream);
+      noInterest(stream);
+    }
+
+    private void noInterest(ServedStream stream) {
+      if (interests.remove(stream) != null) {
+        tellWanted();
+      }
     }
 
     @Override

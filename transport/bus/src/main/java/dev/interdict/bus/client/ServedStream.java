@@ -2,6 +2,7 @@ package dev.interdict.bus.client;
 
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
+import dev.interdict.record.EventPredicate;
 import dev.interdict.record.FrameHeader;
 import dev.interdict.record.NodeId;
 import dev.interdict.record.Position;
@@ -9,6 +10,8 @@ import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderReader;
 import dev.interdict.schema.Kinds;
 import dev.interdict.schema.Progress;
+import dev.interdict.schema.Scope;
+import dev.interdict.schema.ScopeFilter;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
 import dev.interdict.schema.Subscribed;
@@ -36,7 +39,6 @@ final class ServedStream {
   }
 
   private static final Logger log = LoggerFactory.getLogger(ServedStream.class);
-  private static final long ALL_KINDS = -1;
 
   // One slice of work: long enough to fill a TLS record many times, short enough for the others.
   private static final int SLICE_BYTES = 512 << 10;
@@ -44,6 +46,7 @@ final class ServedStream {
   private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   // A stream whose end lies in the past and that is at the head waits this long for late events.
   private static final long UNTIL_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int MAX_LEASE_SECONDS = 3600;
 
   private final Recorder recorder;
   private final DialedConnection connection;
@@ -53,6 +56,7 @@ final class ServedStream {
   private final AtomicLong credit;
   private volatile StreamEnd end;
   private volatile boolean silent;
+  private volatile long renewedNanos = System.nanoTime();
 
   private final FrameHeader header = new FrameHeader();
   private RecorderReader reader;
@@ -63,6 +67,7 @@ final class ServedStream {
   private long progressEpoch;
   private long progressSequence;
   private long progressTime;
+  private long clock; // the latest time told
   private long lastProgressNanos = System.nanoTime();
 
   /** {@code onOver} runs once, on the connection's event loop. */
@@ -88,6 +93,32 @@ final class ServedStream {
     credit.addAndGet(bytes);
   }
 
+  /** The consumer is still there. */
+  void renew() {
+    renewedNanos = System.nanoTime();
+  }
+
+  /** What this stream needs the node to observe; null if it only asks for what has been. */
+  Wanted.Interest interest() {
+    long until = request.getUntilTime();
+    boolean past = until != 0 && until <= TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    if (past || request.getKindsValueList().stream().anyMatch(kind -> kind >>> 6 != 0)) {
+      return null; // kinds that cannot be: refused when it is its turn
+    }
+    return new Wanted.Interest(kinds(), request.getScope());
+  }
+
+  private long kinds() {
+    if (request.getKindsCount() == 0) {
+      return Kinds.ALL;
+    }
+    long kinds = 0;
+    for (int kind : request.getKindsValueList()) {
+      kinds |= Kinds.bit(kind);
+    }
+    return kinds;
+  }
+
   /** The consumer is told why. */
   void end(StreamEnd.Code code, String why) {
     end = StreamEnd.newBuilder().setCode(code).setMessage(why).build();
@@ -103,6 +134,12 @@ final class ServedStream {
       return Turn.OVER;
     }
     Turn turn = Turn.OVER;
+    long lease = TimeUnit.SECONDS.toNanos(request.getLeaseSeconds());
+    if (end == null && lease > 0 && System.nanoTime() - renewedNanos > lease) {
+      end(
+          StreamEnd.Code.LAPSED,
+          "the lease was not renewed within " + request.getLeaseSeconds() + " s");
+    }
     try {
       if (end == null && reader == null) {
         open();
@@ -136,7 +173,18 @@ final class ServedStream {
   }
 
   private RecorderReader newReader() throws IOException {
-    long kinds = request.getKindsCount() == 0 ? ALL_KINDS : Kinds.bits(request.getKindsList());
+    if (Integer.compareUnsigned(request.getLeaseSeconds(), MAX_LEASE_SECONDS) > 0) {
+      throw new IllegalArgumentException(
+          "invalid lease_seconds="
+              + Integer.toUnsignedString(request.getLeaseSeconds())
+              + " limit="
+              + MAX_LEASE_SECONDS);
+    }
+    long kinds = kinds();
+    EventPredicate wanted =
+        request.getScope().equals(Scope.getDefaultInstance())
+            ? null
+            : new ScopeFilter(request.getScope())::matches;
     if (request.hasFrom()) {
       NodeId node = NodeId.parse(request.getFrom().getNode());
       if (!node.equals(recorder.node())) {
@@ -145,12 +193,12 @@ final class ServedStream {
       }
       epoch = request.getFrom().getEpoch();
       next = request.getFrom().getSequence();
-      return recorder.reader(new Position(node, epoch, next), kinds);
+      return recorder.reader(new Position(node, epoch, next), kinds, wanted);
     }
     RecorderReader opened =
         request.getFromTime() != 0
-            ? recorder.readerFromTime(request.getFromTime(), kinds)
-            : recorder.readerFromHead(kinds);
+            ? recorder.readerFromTime(request.getFromTime(), kinds, wanted)
+            : recorder.readerFromHead(kinds, wanted);
     epoch = opened.resume().epoch();
     next = opened.resume().sequence();
     return opened;
@@ -219,7 +267,7 @@ final class ServedStream {
     }
     boolean joins = reader.epoch() == epoch ? first <= next : first == 1;
     if (!joins) {
-      note(reader.epoch(), first - 1, progressTime);
+      note(reader.epoch(), first - 1, clock);
       sendProgress(0);
     }
     progressDue = false;
@@ -234,6 +282,7 @@ final class ServedStream {
     credit.addAndGet(-bytes);
     epoch = reader.epoch();
     next = last + 1;
+    clock = reader.time();
     if (goesOn) {
       note(epoch, reader.lastSequence(), reader.time());
       sendProgress(Message.END_OF_BATCH);
@@ -274,6 +323,7 @@ final class ServedStream {
                 .build()));
     epoch = progressEpoch;
     next = progressSequence + 1;
+    clock = progressTime;
     progressDue = false;
     lastProgressNanos = System.nanoTime();
   }

@@ -32,6 +32,7 @@ final class Subscription {
   private static final long FIRST_RETRY_MILLIS = 100;
   private static final long LAST_RETRY_MILLIS = 2000;
   private static final int NONE = 0;
+  private static final int DEFAULT_LEASE_SECONDS = 30;
 
   private final BusClient client;
   private final EventStream stream;
@@ -51,6 +52,7 @@ final class Subscription {
   private long partialLast;
   private long partialTime;
   private ScheduledFuture<?> retry;
+  private ScheduledFuture<?> renewal;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private boolean moved;
   private boolean closed;
@@ -91,12 +93,32 @@ final class Subscription {
                   .setEpoch(next.epoch())
                   .setSequence(next.sequence()));
     }
+    if (request.getLeaseSeconds() == 0) {
+      ask.setLeaseSeconds(DEFAULT_LEASE_SECONDS);
+    }
     connection.writeAndFlush(
         Message.of(connection.channel().alloc(), MessageType.SUBSCRIBE, number, ask.build()));
+    long third = TimeUnit.SECONDS.toMillis(ask.getLeaseSeconds()) / 3;
+    renewal = client.loop().scheduleAtFixedRate(this::renew, third, third, TimeUnit.MILLISECONDS);
+  }
+
+  private void renew() {
+    DialedConnection connection = client.connection();
+    if (number != NONE && connection != null) {
+      connection.writeAndFlush(Message.of(connection.channel().alloc(), MessageType.RENEW, number));
+    }
+  }
+
+  private void stopRenewing() {
+    if (renewal != null) {
+      renewal.cancel(false);
+      renewal = null;
+    }
   }
 
   void lost() {
     cancelRetry();
+    stopRenewing();
     number = NONE;
     dropPartial();
   }
@@ -120,6 +142,7 @@ final class Subscription {
 
   private void unsubscribe() {
     cancelRetry();
+    stopRenewing();
     dropPartial();
     if (number != NONE) {
       DialedConnection connection = client.connection();
@@ -278,6 +301,7 @@ final class Subscription {
 
   private void onEnd(StreamEnd end) {
     client.detach(number);
+    stopRenewing();
     number = NONE;
     dropPartial();
     switch (end.getCode()) {

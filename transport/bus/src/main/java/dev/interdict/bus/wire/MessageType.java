@@ -20,6 +20,7 @@ public enum MessageType {
   FRAME(36, FrameHeader.MAX_FRAME_LENGTH),
   STREAM_END(37, 4 << 10),
   UNSUBSCRIBE(38, 0),
+  RENEW(39, 0),
 
   SERVE_ALERTS(48, 0),
   PUBLISH_ALERT(49, 1 << 20),

@@ -57,6 +57,10 @@ public final class RawPeer implements Closeable {
     final int stream;
     final byte[] payload;
 
+    public byte[] payload() {
+      return payload;
+    }
+
     private Received(int type, int flags, int stream, byte[] payload) {
       this.type = type;
       this.flags = flags;

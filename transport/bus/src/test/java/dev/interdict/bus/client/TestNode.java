@@ -7,10 +7,12 @@ import dev.interdict.record.Position;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Container;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.NodeInfo;
+import dev.interdict.schema.Process;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ final class TestNode implements Closeable {
   private static final Kind[] KINDS = {Kind.EXEC, Kind.CONNECT, Kind.OPEN};
 
   final Recorder recorder;
-  private final NodeLink link;
+  final NodeLink link;
   private long written;
 
   TestNode(BackplaneFixture bus, Path directory) throws IOException {
@@ -29,13 +31,15 @@ final class TestNode implements Closeable {
   }
 
   TestNode(BackplaneFixture bus, Path directory, CommandHandler commands) throws IOException {
+    this(bus, directory, commands, NodeInfo.newBuilder().setName("test").build());
+  }
+
+  TestNode(BackplaneFixture bus, Path directory, CommandHandler commands, NodeInfo info)
+      throws IOException {
     recorder = Recorder.open(RecorderConfig.of(directory));
     link =
         new NodeLink(
-            bus.config(bus.issue(Role.NODE, recorder.node().toString())),
-            recorder,
-            NodeInfo.newBuilder().setName("test").build(),
-            commands);
+            bus.config(bus.issue(Role.NODE, recorder.node().toString())), recorder, info, commands);
     written = recorder.lastSequence();
   }
 
@@ -76,14 +80,21 @@ final class TestNode implements Closeable {
   }
 
   void write(Kind kind, String padding) {
+    write(kind, padding, null);
+  }
+
+  /** In a container of the pod, if there is one. */
+  void write(Kind kind, String padding, String pod) {
     written++;
-    byte[] event =
+    Event.Builder made =
         Event.newBuilder()
             .setTime(START + written * 1_000_000)
             .setKind(kind)
-            .setOpen(FileOperation.newBuilder().setPath(text(written)).setGiven(padding))
-            .build()
-            .toByteArray();
+            .setOpen(FileOperation.newBuilder().setPath(text(written)).setGiven(padding));
+    if (pod != null) {
+      made.setProcess(Process.newBuilder().setContainer(Container.newBuilder().setPod(pod)));
+    }
+    byte[] event = made.build().toByteArray();
     int lane = kind == Kind.EXEC ? 0 : kind == Kind.CONNECT ? 1 : 2;
     long sequence = recorder.append(lane, event, 0, event.length);
     if (sequence != written) {

@@ -6,6 +6,8 @@
 #include "process/snapshot.h"
 #include "process/dup.h"
 #include "file/open.h"
+#include "file/entry.h"
+#include "file/attribute.h"
 #include "network/connect.h"
 #include "network/accept.h"
 #include "network/socket.h"

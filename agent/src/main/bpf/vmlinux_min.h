@@ -118,6 +118,8 @@ struct files_struct {
 };
 
 struct fs_struct {
+	int umask;
+	struct path root;
 	struct path pwd;
 };
 

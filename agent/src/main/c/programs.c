@@ -31,6 +31,33 @@ const struct program PROGRAMS[] = {
 	CALL(openat2, __NR_openat2, 437, BIT(KIND_OPEN), "open,read"),
 	LEGACY_CALL(open, __NR_open, 5, BIT(KIND_OPEN), "open,read")
 	LEGACY_CALL(creat, __NR_creat, 8, BIT(KIND_OPEN), "open")
+	LEGACY_CALL(rename, __NR_rename, 38, BIT(KIND_RENAME), "rename")
+	CALL(renameat, __NR_renameat, 302, BIT(KIND_RENAME), "rename"),
+	CALL(renameat2, __NR_renameat2, 353, BIT(KIND_RENAME), "rename"),
+	LEGACY_CALL(unlink, __NR_unlink, 10, BIT(KIND_UNLINK), "unlink")
+	LEGACY_CALL(rmdir, __NR_rmdir, 40, BIT(KIND_UNLINK), "unlink")
+	CALL(unlinkat, __NR_unlinkat, 301, BIT(KIND_UNLINK), "unlink"),
+	LEGACY_CALL(link, __NR_link, 9, BIT(KIND_LINK), "link")
+	CALL(linkat, __NR_linkat, 303, BIT(KIND_LINK), "link"),
+	LEGACY_CALL(symlink, __NR_symlink, 83, BIT(KIND_LINK), "link")
+	CALL(symlinkat, __NR_symlinkat, 304, BIT(KIND_LINK), "link"),
+	LEGACY_CALL(mknod, __NR_mknod, 14, BIT(KIND_MKNOD), "mknod")
+	CALL(mknodat, __NR_mknodat, 297, BIT(KIND_MKNOD), "mknod"),
+	LEGACY_CALL(chmod, __NR_chmod, 15, BIT(KIND_CHMOD), "chmod")
+	CALL(fchmod, __NR_fchmod, 94, BIT(KIND_CHMOD), "chmod"),
+	CALL(fchmodat, __NR_fchmodat, 306, BIT(KIND_CHMOD), "chmod"),
+	CALL(fchmodat2, 452, 452, BIT(KIND_CHMOD), "chmod"),
+	LEGACY_CALL(chown, __NR_chown, 212, BIT(KIND_CHOWN), "chown")
+	LEGACY_CALL(lchown, __NR_lchown, 198, BIT(KIND_CHOWN), "chown")
+	CALL(fchown, __NR_fchown, 207, BIT(KIND_CHOWN), "chown"),
+	CALL(fchownat, __NR_fchownat, 298, BIT(KIND_CHOWN), "chown"),
+	LEGACY_CALL(chown16, NO_CALL, 182, BIT(KIND_CHOWN), "chown")
+	LEGACY_CALL(chown16, NO_CALL, 16, BIT(KIND_CHOWN), "chown") // lchown
+	LEGACY_CALL(fchown16, NO_CALL, 95, BIT(KIND_CHOWN), "chown")
+	CALL(truncate, __NR_truncate, 92, BIT(KIND_TRUNCATE), "truncate"),
+	CALL(ftruncate, __NR_ftruncate, 93, BIT(KIND_TRUNCATE), "truncate"),
+	LEGACY_CALL(truncate64, NO_CALL, 193, BIT(KIND_TRUNCATE), "truncate")
+	LEGACY_CALL(ftruncate64, NO_CALL, 194, BIT(KIND_TRUNCATE), "truncate")
 	CALL(dup, __NR_dup, 41, BIT(KIND_DUP), "dup"),
 	LEGACY_CALL(dup2, __NR_dup2, 63, BIT(KIND_DUP), "dup")
 	CALL(dup3, __NR_dup3, 330, BIT(KIND_DUP), "dup"),

@@ -3,6 +3,7 @@
 #define INTERDICT_OPEN_H
 
 #include "../syscall.h"
+#include "name.h"
 #include "watch.h"
 
 #define O_ACCMODE 03
@@ -11,9 +12,6 @@
 #define O_TRUNC 01000
 #define O_PATH 010000000
 #define FMODE_CREATED 0x100000
-#define EPERM 1
-#define EACCES 13
-#define EROFS 30
 
 /* The null device and terminals are opened for writing all the time, and nothing stays there. */
 static __always_inline bool is_noise(struct inode *inode)
@@ -25,7 +23,7 @@ static __always_inline bool is_noise(struct inode *inode)
 }
 
 /* After open(2) and its kin: what was opened is known, through every link. */
-static __noinline int opened(u64 given, u32 flags, long result)
+static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 {
 	struct file *file = NULL;
 	struct inode *inode = NULL;
@@ -57,7 +55,7 @@ static __noinline int opened(u64 given, u32 flags, long result)
 			filtered(KIND_OPEN);
 			return 0;
 		}
-	} else if (result == -EACCES || result == -EPERM || result == -EROFS) {
+	} else if (is_denied(result)) {
 		marks = FLAG_WATCHED | (flags & O_ACCMODE ? FLAG_WRITE : 0); /* refused: user space looks at the name */
 	} else {
 		filtered(KIND_OPEN);
@@ -73,11 +71,15 @@ static __noinline int opened(u64 given, u32 flags, long result)
 	r->header.flags = marks;
 	r->header.result = result < 0 ? result : 0;
 	r->flags = flags;
-	used = append_user_string(s, &r->given, (void *)given, used);
 	if (file) {
+		used = append_user_string(s, &r->given, (void *)given, used);
 		r->inode = BPF_CORE_READ(inode, i_ino);
 		r->device = BPF_CORE_READ(inode, i_sb, s_dev);
+		if (marks & FLAG_WATCHED && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFBLK)
+			r->special_device = BPF_CORE_READ(inode, i_rdev);
 		used = append_path(&r->path, &file->f_path, used);
+	} else {
+		used = append_named(s, &r->path, &r->given, directory, given, used);
 	}
 	submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED);
 	return 0;
@@ -85,24 +87,24 @@ static __noinline int opened(u64 given, u32 flags, long result)
 
 AFTER(openat)
 {
-	return opened(call->arguments[1], call->arguments[2], call->result);
+	return opened(call->arguments[0], call->arguments[1], call->arguments[2], call->result);
 }
 
 AFTER(openat2)
 {
 	u64 flags = 0; /* the first member of struct open_how */
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->arguments[2]);
-	return opened(call->arguments[1], flags, call->result);
+	return opened(call->arguments[0], call->arguments[1], flags, call->result);
 }
 
 AFTER(open)
 {
-	return opened(call->arguments[0], call->arguments[1], call->result);
+	return opened(AT_FDCWD, call->arguments[0], call->arguments[1], call->result);
 }
 
 AFTER(creat)
 {
-	return opened(call->arguments[0], O_CREAT | O_WRONLY | O_TRUNC, call->result);
+	return opened(AT_FDCWD, call->arguments[0], O_CREAT | O_WRONLY | O_TRUNC, call->result);
 }
 
 #endif

@@ -30,14 +30,25 @@ static __always_inline void read_name(struct name *name, struct dentry *dentry)
 	}
 }
 
-static __always_inline bool has_bit(const u64 *bits, const struct name *name)
+/* Its first eight bytes; what it has less is zero. */
+static __always_inline u64 beginning(const struct name *name)
 {
 	u64 first = 0;
 	bpf_probe_read_kernel(&first, sizeof(first), name->text);
-	if (name->length < 8)
-		first &= (1ULL << (8 * name->length)) - 1;
+	return name->length < 8 ? first & ((1ULL << (8 * name->length)) - 1) : first;
+}
+
+static __always_inline bool has_bit(const u64 *bits, const struct name *name, u64 first)
+{
 	u64 hash = ((first ^ ((u64)name->length << 56)) * 0x9e3779b97f4a7c15ULL) >> 52;
 	return bits[(hash >> 6) & 63] >> (hash & 63) & 1;
+}
+
+/* A disk read past its file system. Looked for in /dev only, as any other open would pay for it. */
+static __always_inline bool is_disk(struct file *file, const struct name *folder, u64 first)
+{
+	const u64 dev = 'd' | 'e' << 8 | 'v' << 16;
+	return first == dev && folder->length == 3 && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFBLK;
 }
 
 static __always_inline bool maybe_watched(struct file *file)
@@ -45,7 +56,7 @@ static __always_inline bool maybe_watched(struct file *file)
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct name leaf, folder;
 	read_name(&leaf, dentry);
-	if (has_bit(shared.watched_leaves, &leaf))
+	if (has_bit(shared.watched_leaves, &leaf, beginning(&leaf)))
 		return true;
 	read_name(&folder, leaf.parent);
 	if (folder.parent == leaf.parent) { /* the root of a mount is called as its mount point */
@@ -53,7 +64,8 @@ static __always_inline bool maybe_watched(struct file *file)
 		struct mount *mount = (void *)((u64)mnt - bpf_core_field_offset(struct mount, mnt));
 		read_name(&folder, BPF_CORE_READ(mount, mnt_mountpoint));
 	}
-	return has_bit(shared.watched_folders, &folder);
+	u64 first = beginning(&folder);
+	return has_bit(shared.watched_folders, &folder, first) || is_disk(file, &folder, first);
 }
 
 #endif

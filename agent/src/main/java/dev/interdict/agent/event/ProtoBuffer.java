@@ -35,6 +35,11 @@ public final class ProtoBuffer {
     end = 0;
   }
 
+  /** Takes back what was written behind {@code length}. */
+  public void cut(int length) {
+    end = Math.min(end, length);
+  }
+
   private void room(int more) {
     int needed = end + more;
     if (needed > bytes.length) {

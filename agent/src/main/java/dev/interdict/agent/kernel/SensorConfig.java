@@ -47,6 +47,13 @@ public record SensorConfig(
               Kind.DUP,
               // files
               Kind.OPEN,
+              Kind.RENAME,
+              Kind.UNLINK,
+              Kind.TRUNCATE,
+              Kind.LINK,
+              Kind.CHMOD,
+              Kind.CHOWN,
+              Kind.MKNOD,
               // network
               Kind.CONNECT,
               Kind.ACCEPT,
@@ -57,8 +64,10 @@ public record SensorConfig(
               Kind.UNIX,
               Kind.RAWSOCKET));
 
+  /** Reading them is reported too; writing to any file is anyway, but these wake the reader. */
   public static final List<String> SENSITIVE =
       List.of(
+          // secrets
           "/etc/shadow",
           "/etc/gshadow",
           "/etc/sudoers",
@@ -74,9 +83,28 @@ public record SensorConfig(
           "*/.netrc",
           "*/.git-credentials",
           "*/.pgpass",
+          "/etc/krb5.keytab",
           "/etc/kubernetes/*.conf",
           "/etc/kubernetes/pki/*",
-          "*/secrets/kubernetes.io/*/token");
+          "*/secrets/kubernetes.io/*/token",
+          // memory, of others and of the kernel; block devices are always reported
+          "/proc/*/mem",
+          "/proc/kcore",
+          "/dev/mem",
+          "/dev/kmem",
+          "/dev/port",
+          // what the kernel runs or does when it is told so: ways out of a container
+          "*/release_agent",
+          "*/notify_on_release",
+          "/proc/sys/kernel/core_pattern",
+          "/proc/sys/kernel/modprobe",
+          "/proc/sys/fs/binfmt_misc/register",
+          "/proc/sysrq-trigger",
+          "/sys/kernel/uevent_helper",
+          // what others run
+          "/etc/crontab",
+          "/etc/cron.d/*",
+          "*/cron/crontabs/*");
 
   public SensorConfig {
     kinds = Set.copyOf(kinds);

@@ -81,7 +81,8 @@ final class Translator {
           Kind.CHOWN_VALUE,
           Kind.MKNOD_VALUE -> {
         begin(data, at, process, sinceEpoch);
-        yield FileEvents.write(out, kind, data, at);
+        FileEvents.write(out, kind, data, at);
+        yield true;
       }
       case Kind.CONNECT_VALUE,
           Kind.ACCEPT_VALUE,
@@ -213,26 +214,26 @@ final class Translator {
     }
     begin(data, at, process, sinceEpoch);
     int message = out.begin(19);
-    int path = span(data, at, Record.FileRecord.PATH);
-    int given = span(data, at, Record.FileRecord.GIVEN);
-    int givenLength = data.getShort(at + Record.FileRecord.GIVEN + 2) & 0xffff;
     int from = out.length();
-    if (path != 0) {
-      out.path(1, data, at + path, data.getShort(at + Record.FileRecord.PATH + 2) & 0xffff);
-    } else if (givenLength > 0 && data.get(at + given) == '/') {
-      out.text(1, data, at + given, givenLength); // nothing was opened: as good as it gets
+    if (failed) { // nothing was opened: as good as it gets
+      NamedPath.write(out, 1, data, at, Record.FileRecord.PATH, Record.FileRecord.GIVEN);
+    } else {
+      out.path(
+          1,
+          data,
+          Spans.start(data, at, Record.FileRecord.PATH),
+          Spans.length(data, at, Record.FileRecord.PATH));
     }
     boolean watched = false;
     if ((flags & Record.FLAG_WATCHED) != 0) {
       int text = textStart(from);
-      watched = text > 0 && watchlist.matches(out.array(), text, out.length() - text);
+      boolean disk = data.getInt(at + Record.FileRecord.SPECIAL_DEVICE) != 0;
+      watched = disk || text > 0 && watchlist.matches(out.array(), text, out.length() - text);
     }
     if (!watched && !write && (flags & Record.FLAG_CREATED) == 0) {
       return false; // only the name was that of a watched file
     }
-    if (givenLength > 0) {
-      out.text(2, data, at + given, givenLength);
-    }
+    Spans.text(out, 2, data, at, Record.FileRecord.GIVEN);
     out.numberAlways(3, data.getInt(at + Record.FileRecord.OPEN_FLAGS) & 0xffff_ffffL);
     out.flagAlways(4, write);
     out.flagAlways(5, (flags & Record.FLAG_CREATED) != 0);
@@ -262,9 +263,5 @@ final class Translator {
     Descriptors.write(out, 3, data, at, at + Record.Dup.FD);
     out.end(message);
     return true;
-  }
-
-  private static int span(ByteBuffer data, int at, int field) {
-    return data.getShort(at + field) & 0xffff;
   }
 }

@@ -81,6 +81,7 @@ enum record_flags {
 	FLAG_WRITE = 1 << 6,
 	FLAG_RING = 1 << 7, /* asked for through io_uring */
 	FLAG_UPPER_LAYER = 1 << 8, /* of an overlay */
+	FLAG_SCRIPT = 1 << 9, /* `invoked` is what an interpreter was started for */
 };
 
 /* What stands behind a descriptor. Numbers of interdict.v1.Fd.Type. */
@@ -149,7 +150,7 @@ struct exec_record {
 	struct span args; /* each ended by a zero */
 	struct span cwd;
 	struct span cgroup_path; /* components, leaf first */
-	__u32 reserved2;
+	struct span environment; /* variables, each ended by a zero */
 	struct descriptor fds[3];
 };
 
@@ -164,7 +165,7 @@ struct fork_record {
 	__u64 child_start;
 	__u64 child_cgroup;
 	__u32 child_pid;
-	__u32 reserved;
+	__u32 namespaces; /* CLONE_NEW* of those that it does not share */
 };
 
 /* Of every kind that concerns a file; what a kind does not have is zero. */

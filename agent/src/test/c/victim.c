@@ -3,6 +3,7 @@
 // The token is last in every argument list, so that a test finds what it caused.
 #include "victim.h"
 #include <arpa/inet.h>
+#include <linux/sched.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -69,6 +70,60 @@ static void run_deleted(const char *path)
 	execute(fd);
 }
 
+static void run_with(char **environment)
+{
+	char *const args[] = {"true", token, NULL};
+	check(freopen("/dev/null", "w", stderr) != NULL, "stderr"); /* the linker complains */
+	execve("/bin/true", args, environment);
+	err(1, "execve");
+}
+
+/* A script, written aside, put in its place, and run by its relative name. */
+static void run_script(const char *folder)
+{
+	const char text[] = "#!/bin/sh\n:\n";
+	check(chdir(folder) == 0, folder);
+	int fd = open("script.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	check(fd >= 0 && write(fd, text, sizeof(text) - 1) == sizeof(text) - 1 && close(fd) == 0, "script.new");
+	check(rename("script.new", "script") == 0, "rename");
+	execl("./script", "script", token, NULL);
+	err(1, "execl");
+}
+
+/* The same program out of an overlay's lower and upper layer. */
+static void run_layers(const char *folder)
+{
+	pid_t child;
+	check(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "unshare");
+	check(mount("none", folder, "tmpfs", 0, NULL) == 0 && chdir(folder) == 0, folder);
+	check(mkdir("lower", 0755) == 0 && mkdir("upper", 0755) == 0, "mkdir");
+	check(mkdir("work", 0755) == 0 && mkdir("merged", 0755) == 0, "mkdir");
+	close(copy_of("/bin/true", open("lower/shipped", O_WRONLY | O_CREAT | O_CLOEXEC, 0755)));
+	check(mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work") == 0, "overlay");
+	close(copy_of("/bin/true", open("merged/added", O_WRONLY | O_CREAT | O_CLOEXEC, 0755)));
+	child = fork();
+	if (child == 0)
+		execl("merged/shipped", "shipped", token, NULL);
+	wait_child(child);
+	child = fork();
+	if (child == 0)
+		execl("merged/added", "added", token, NULL);
+	wait_child(child);
+}
+
+static void clone_with(__u64 flags, const char *cgroup)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+	if (cgroup) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	pid_t child = syscall(SYS_clone3, &args, sizeof(args));
+	if (child == 0)
+		_exit(0);
+	wait_child(child);
+}
+
 int main(int argc, char **argv)
 {
 	const char *action, *arg;
@@ -85,6 +140,16 @@ int main(int argc, char **argv)
 			_exit(0);
 		}
 		wait_child(child);
+	} else if (strcmp(action, "environment") == 0) {
+		run_with((char *[]){"HOME=/", "LD_PRELOAD=/tmp/evil.so", "LD_PRELOADED=no", "IFS=x", "PASSWORD=secret", NULL});
+	} else if (strcmp(action, "script") == 0) {
+		run_script(arg);
+	} else if (strcmp(action, "layers") == 0) {
+		run_layers(arg);
+	} else if (strcmp(action, "namespaces") == 0) {
+		clone_with(CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWUSER, NULL);
+	} else if (strcmp(action, "into") == 0) {
+		clone_with(0, arg);
 	} else if (strcmp(action, "exit") == 0) {
 		_exit(atoi(arg));
 	} else if (strcmp(action, "die") == 0) {

@@ -5,6 +5,22 @@
 #include "../descriptor.h"
 
 #define ARGS_LIMIT 8192
+#define ENVIRONMENT_LIMIT 8192
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+
+/*
+ * Changed or made since the container's image: an overlay has it in its upper layer. struct ovl_inode is known to a
+ * module's BTF only, where the module is loaded before us; but in every version the upper dentry has followed the
+ * embedded inode.
+ */
+static __always_inline bool is_upper(struct inode *inode, struct super_block *sb)
+{
+	void *upper = NULL;
+	if (BPF_CORE_READ(sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+		return false;
+	bpf_probe_read_kernel(&upper, sizeof(upper), (u8 *)inode + bpf_core_type_size(struct inode));
+	return upper;
+}
 
 /* What a task's image is; `used` is the end of the fixed fields or more. */
 static __always_inline u32 describe_image(struct exec_record *r, struct task_struct *task, u32 used)
@@ -15,7 +31,10 @@ static __always_inline u32 describe_image(struct exec_record *r, struct task_str
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
 	r->inode = BPF_CORE_READ(inode, i_ino);
-	r->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	r->device = BPF_CORE_READ(sb, s_dev);
+	if (is_upper(inode, sb))
+		r->header.flags |= FLAG_UPPER_LAYER;
 	if (exe && BPF_CORE_READ(inode, i_nlink) == 0) {
 		char name[8] = {};
 		struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
@@ -60,6 +79,28 @@ static __always_inline u32 append_args(union scratch *s, struct exec_record *r, 
 	return used;
 }
 
+/* Behind the arguments. User space looks for what is of interest; what is cut off is not seen. */
+static __always_inline u32 append_environment(union scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u64 from = BPF_CORE_READ(mm, env_start);
+	u64 length = BPF_CORE_READ(mm, env_end) - from;
+	r->environment.offset = used;
+	r->environment.length = 0;
+	if (length > ENVIRONMENT_LIMIT) {
+		length = ENVIRONMENT_LIMIT;
+		r->header.flags |= FLAG_TRUNCATED;
+	}
+	if (used <= RECORD_LIMIT - ENVIRONMENT_LIMIT - 4096 &&
+	    !bpf_probe_read_user(at(s, used), length & (2 * ENVIRONMENT_LIMIT - 1), (void *)from)) {
+		r->environment.length = length;
+		used += length;
+	} else {
+		r->header.flags |= FLAG_TRUNCATED;
+	}
+	return used;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
@@ -71,8 +112,12 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct exec_record *r = &s->exec;
 	u32 used = sizeof(*r);
 	identify(&r->header, KIND_EXEC);
-	used = append_kernel_string(s, &r->invoked, BPF_CORE_READ(bprm, filename), used);
+	const char *filename = BPF_CORE_READ(bprm, filename);
+	used = append_kernel_string(s, &r->invoked, filename, used);
+	if (BPF_CORE_READ(bprm, interp) != filename) /* one string, until an interpreter is put in its place */
+		r->header.flags |= FLAG_SCRIPT;
 	used = append_args(s, r, task, used);
+	used = append_environment(s, r, task, used);
 	used = describe_image(r, task, used);
 	for (u32 i = 0; i < 3; i++) {
 		struct file *file = file_of(i);

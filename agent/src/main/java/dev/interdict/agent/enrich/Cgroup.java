@@ -54,4 +54,9 @@ public final class Cgroup {
   public ContainerIdentity container() {
     return container;
   }
+
+  /** Tells containers, and the host, apart. */
+  public int containerHash() {
+    return container == null ? 0 : container.id().hashCode();
+  }
 }

@@ -1,6 +1,6 @@
 package dev.interdict.agent.enrich;
 
-/** Which process last opened a file for writing, for the files of the last ten minutes. */
+/** Which process last opened a file for writing, for what was opened in the last ten minutes. */
 public final class JustWritten {
   private static final long WINDOW = 600_000_000_000L;
 
@@ -20,16 +20,16 @@ public final class JustWritten {
     times = new long[limit];
   }
 
-  private static long key(int device, long inode) {
+  /** By which a file is known again. */
+  public static long key(int device, long inode) {
     long key = inode * 0x9e3779b97f4a7c15L ^ Long.rotateLeft(device * 0xc2b2ae3d27d4eb4fL, 31);
     return key == 0 ? 1 : key;
   }
 
-  public void written(int device, long inode, long writer, long time) {
+  public void written(long key, long writer, long time) {
     if (keys[next] != 0 && index.get(keys[next]) == next) {
       index.remove(keys[next]);
     }
-    long key = key(device, inode);
     keys[next] = key;
     writers[next] = writer;
     times[next] = time;
@@ -38,8 +38,8 @@ public final class JustWritten {
   }
 
   /** The writer's id; 0 if it was not written within the window before {@code time}. */
-  public long writer(int device, long inode, long time) {
-    int at = index.get(key(device, inode));
+  public long writer(long key, long time) {
+    int at = index.get(key);
     return at == LongTable.ABSENT || time - times[at] > WINDOW ? 0 : writers[at];
   }
 }

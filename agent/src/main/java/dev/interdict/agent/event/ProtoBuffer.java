@@ -163,10 +163,14 @@ public final class ProtoBuffer {
 
   public void ascii(int field, String text) {
     int start = begin(field);
+    appendAscii(text);
+    end(start);
+  }
+
+  public void appendAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       appendByte(text.charAt(i));
     }
-    end(start);
   }
 
   /** A path that the kernel wrote leaf first, each component ended by a zero. Empty is the root. */

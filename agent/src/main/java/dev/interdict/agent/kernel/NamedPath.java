@@ -17,21 +17,30 @@ final class NamedPath {
    * @param base span of components, leaf first
    */
   static void write(ProtoBuffer out, int field, ByteBuffer data, int at, int base, int given) {
-    int from = Spans.start(data, at, given);
-    int length = Spans.length(data, at, given);
-    boolean absolute = length > 0 && data.get(from) == '/';
-    boolean known = Spans.start(data, at, base) != at;
-    if (!known && !absolute) {
-      return;
+    if (isKnown(data, at, base, given)) {
+      int message = out.begin(field);
+      append(out, data, at, base, given);
+      out.end(message);
     }
-    int message = out.begin(field);
-    if (known) {
+  }
+
+  static boolean isKnown(ByteBuffer data, int at, int base, int given) {
+    return Spans.start(data, at, base) != at || isAbsolute(data, at, given);
+  }
+
+  static boolean isAbsolute(ByteBuffer data, int at, int given) {
+    return Spans.length(data, at, given) > 0 && data.get(Spans.start(data, at, given)) == '/';
+  }
+
+  /** The path as text. */
+  static void append(ProtoBuffer out, ByteBuffer data, int at, int base, int given) {
+    int start = out.length();
+    if (Spans.start(data, at, base) != at) {
       out.appendPath(data, Spans.start(data, at, base), Spans.length(data, at, base));
     } else {
       out.appendByte('/');
     }
-    walk(out, message, data, from, length);
-    out.end(message);
+    walk(out, start, data, Spans.start(data, at, given), Spans.length(data, at, given));
   }
 
   /** From {@code folder}, a path that was written to {@code out} at {@code start}. */

@@ -32,6 +32,7 @@ final class Record {
   static final int FLAG_WRITE = 1 << 6;
   static final int FLAG_RING = 1 << 7;
   static final int FLAG_UPPER_LAYER = 1 << 8;
+  static final int FLAG_SCRIPT = 1 << 9;
 
   static final int DESCRIPTOR_CLOSED = 255;
 
@@ -73,6 +74,7 @@ final class Record {
     static final int ARGS = 128;
     static final int CWD = 132;
     static final int CGROUP_PATH = 136;
+    static final int ENVIRONMENT = 140;
     static final int FDS = 144;
     static final int SIZE = 336;
 
@@ -92,6 +94,7 @@ final class Record {
     static final int CHILD_START = 72;
     static final int CHILD_CGROUP = 80;
     static final int CHILD_PID = 88;
+    static final int NAMESPACES = 92;
     static final int SIZE = 96;
 
     private Fork() {}

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Reads the kernel on a thread of its own and hands encoded events to the sink. */
 public final class Sensor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sensor.class);
-  private static final int JUST_WRITTEN_LIMIT = 16_384;
+  private static final int JUST_WRITTEN_LIMIT = 32_768; // by inode and by path
   private static final int SMALL_RING = 64 << 10;
 
   /** What keeps the process table right, whatever is asked for. */

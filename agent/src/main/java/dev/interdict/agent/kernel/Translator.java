@@ -18,12 +18,12 @@ final class Translator {
 
   private final ProcessTable processes;
   private final Cgroups cgroups;
-  private final JustWritten written;
   private final Watchlist watchlist;
   private final Images images;
   private final long kinds;
   private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
   private final CallEvents calls;
+  private final Writers writers;
   private final ProtoBuffer scratch = new ProtoBuffer(16 << 10, EVENT_LIMIT);
 
   /**
@@ -38,11 +38,11 @@ final class Translator {
       long kinds) {
     this.processes = processes;
     this.cgroups = cgroups;
-    this.written = written;
     this.watchlist = watchlist;
     this.images = images;
     this.kinds = kinds;
     this.calls = new CallEvents(processes);
+    this.writers = new Writers(written);
   }
 
   /** Holds the event after {@link #translate} said true. */
@@ -70,7 +70,7 @@ final class Translator {
       }
       case Kind.FORK_VALUE -> {
         Process child = fork(data, at, process);
-        yield wanted && fork(child, begin(data, at, process, sinceEpoch));
+        yield wanted && fork(child, data, at, begin(data, at, process, sinceEpoch));
       }
       case Kind.OPEN_VALUE -> open(data, at, process, wanted, sinceEpoch);
       case Kind.RENAME_VALUE,
@@ -82,6 +82,9 @@ final class Translator {
           Kind.MKNOD_VALUE -> {
         begin(data, at, process, sinceEpoch);
         FileEvents.write(out, kind, data, at);
+        if (kind == Kind.RENAME_VALUE) {
+          writers.renamed(process, data, at);
+        }
         yield true;
       }
       case Kind.CONNECT_VALUE,
@@ -155,13 +158,18 @@ final class Translator {
     }
     out.flag(2, (flags & Record.FLAG_MEMFD) != 0);
     out.flag(3, (flags & Record.FLAG_DELETED) != 0);
-    long writer =
-        written.writer(
-            data.getInt(at + Record.Exec.DEVICE),
-            data.getLong(at + Record.Exec.INODE),
-            data.getLong(at + Record.TIME));
+    boolean script = (flags & Record.FLAG_SCRIPT) != 0;
+    long writer = writers.ofImage(data, at);
+    if (writer == 0 && script) {
+      writer = writers.ofScript(process, data, at);
+    }
     out.flag(4, writer != 0);
     out.fixed(5, writer);
+    if (script) {
+      Spans.text(out, 6, data, at, Record.Exec.INVOKED);
+    }
+    Environment.write(out, 7, data, at, Record.Exec.ENVIRONMENT);
+    out.flag(8, (flags & Record.FLAG_UPPER_LAYER) != 0);
     out.end(message);
     return true;
   }
@@ -190,10 +198,13 @@ final class Translator {
     return child;
   }
 
-  private boolean fork(Process child, Process parent) {
+  private boolean fork(Process child, ByteBuffer data, int at, Process parent) {
     int message = out.begin(18);
     out.fixed(1, child.id());
     out.number(2, child.pid());
+    NamespaceNames.write(out, 3, data.getInt(at + Record.Fork.NAMESPACES));
+    long cgroup = data.getLong(at + Record.Fork.CHILD_CGROUP);
+    out.flag(4, cgroup != data.getLong(at + Record.CGROUP));
     out.end(message);
     return true;
   }
@@ -203,11 +214,7 @@ final class Translator {
     boolean write = (flags & Record.FLAG_WRITE) != 0;
     boolean failed = data.getInt(at + Record.RESULT) < 0;
     if (write && !failed) {
-      written.written(
-          data.getInt(at + Record.FileRecord.DEVICE),
-          data.getLong(at + Record.FileRecord.INODE),
-          process.id(),
-          data.getLong(at + Record.TIME));
+      writers.written(process, data, at);
     }
     if (!wanted) {
       return false;

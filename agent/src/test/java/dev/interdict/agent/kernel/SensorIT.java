@@ -287,6 +287,67 @@ final class SensorIT {
     assertThat(event.getProcess().getExe()).isEqualTo(file.toRealPath().toString());
   }
 
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellTheVariablesThatChangeWhatIsLoaded(Place place) throws IOException {
+    String token = run(place, "environment");
+    Event event = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("true"));
+    checkPlace(place, event);
+    assertThat(event.getExec().getEnvironment()).isEqualTo("LD_PRELOAD=/tmp/evil.so IFS=x");
+    assertThat(event.toString()).doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellTheScriptThatAnInterpreterRunsAndWhoWroteIt(Place place) throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("script-" + place));
+    String token = run(place, "script", folder.toString());
+    Event event = await(token, Kind.EXEC, e -> e.getExec().getScript().equals("./script"));
+    checkPlace(place, event);
+    assertThat(event.getProcess().getPath()).isEqualTo("./script");
+    assertThat(event.getProcess().getExe()).doesNotContain("script");
+    assertThat(event.getExec().getJustWritten()).isTrue();
+    assertThat(event.getExec().getWriterId()).isEqualTo(event.getProcess().getId());
+    Event program = await(token, Kind.EXEC, e -> e.getExec().getScript().isEmpty());
+    assertThat(program.getExec().getJustWritten()).as("the victim itself").isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellWhatIsNotOfTheContainersImage(Place place) throws IOException {
+    Assumptions.assumeTrue(
+        Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"),
+        "this kernel has no overlayfs, or has not loaded it");
+    Path folder = Files.createDirectory(directory.resolve("layers-" + place));
+    String token = run(place, "layers", folder.toString());
+    Event added = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("added"));
+    checkPlace(place, added);
+    assertThat(added.getExec().getUpperLayer()).isTrue();
+    assertThat(added.getProcess().getExe()).isEqualTo(folder.toRealPath() + "/merged/added");
+    Event shipped = await(token, Kind.EXEC, e -> e.getProcess().getArgs(0).equals("shipped"));
+    assertThat(shipped.getExec().getUpperLayer()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldTellAChildInNamespacesOfItsOwn(Place place) throws IOException {
+    String token = run(place, "namespaces");
+    Event fork = await(token, Kind.FORK, e -> e.getFork().getNamespaces().contains("user"));
+    checkPlace(place, fork);
+    assertThat(fork.getFork().getNamespaces()).isEqualTo("net,pid,user,uts");
+    assertThat(fork.getFork().getOtherCgroup()).isFalse();
+  }
+
+  @Test
+  void shouldTellAChildInAnotherCgroup() throws IOException {
+    String token = run(Place.HOST, "into", victims.cgroup().toString());
+    Event fork = await(token, Kind.FORK, e -> e.getFork().getOtherCgroup());
+    assertThat(fork.getFork().getNamespaces()).isEmpty();
+    Event exit =
+        await(token, Kind.EXIT, e -> e.getProcess().getId() == fork.getFork().getChildId());
+    assertThat(exit.getProcess().getContainer().getId()).isEqualTo(victims.containerId);
+  }
+
   @Test
   void shouldKnowWhoWasThereBefore() {
     Event event =

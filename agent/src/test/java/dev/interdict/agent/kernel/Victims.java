@@ -82,6 +82,11 @@ final class Victims implements AutoCloseable {
             new Collector());
   }
 
+  /** That of the container; also to be joined from the host. */
+  Path cgroup() {
+    return cgroup;
+  }
+
   static Path program(String name) {
     return PROGRAMS.resolve(name);
   }

@@ -33,6 +33,8 @@ union scratch {
 	struct fork_record fork;
 	struct socket_record socket;
 	struct call_record call;
+	struct app_record app;
+	struct mapping_record mapping;
 };
 
 struct {

@@ -68,6 +68,7 @@ enum kind {
 	KIND_TLS = 39,
 	KIND_AUTHENTICATION = 40,
 	/* 41 to 43 are made by user space */
+	KIND_MAPPING = 61, /* never an event: an executable file mapped that the agent has not looked at */
 	KIND_SNAPSHOT = 63, /* never in a ring: what the task iterator writes */
 };
 
@@ -211,6 +212,33 @@ struct call_record {
 	__u32 operation;
 	struct span texts[CALL_TEXTS];
 	__u32 paths; /* bit per text that is components, leaf first */
+	__u32 reserved;
+};
+
+#define APP_TEXT 1024
+#define APP_TEXTS 4
+
+enum pam_operation {
+	PAM_AUTHENTICATE = 1,
+	PAM_ACCOUNT = 2,
+	PAM_OPEN_SESSION = 3,
+	PAM_CLOSE_SESSION = 4,
+	PAM_CHANGE_PASSWORD = 5,
+};
+
+/* Of KIND_READLINE (the line), KIND_TLS (the head; `operation` 1: sent) and KIND_AUTHENTICATION (service, user, rhost, tty). */
+struct app_record {
+	struct header header;
+	__u64 image; /* number that user space gave to the file; 0: not known */
+	__u32 operation;
+	__u32 status;
+	struct span texts[APP_TEXTS];
+};
+
+struct mapping_record {
+	struct header header;
+	__u64 inode;
+	__u32 device;
 	__u32 reserved;
 };
 

@@ -12,5 +12,9 @@
 #include "network/accept.h"
 #include "network/socket.h"
 #include "network/datagram.h"
+#include "app/mapping.h"
+#include "app/readline.h"
+#include "app/tls.h"
+#include "app/pam.h"
 
 char LICENSE[] SEC("license") = "GPL";

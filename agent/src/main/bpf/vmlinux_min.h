@@ -7,6 +7,8 @@
 #ifndef INTERDICT_VMLINUX_MIN_H
 #define INTERDICT_VMLINUX_MIN_H
 
+#define __VMLINUX_H__ /* bpf_tracing.h: registers have the kernel's names */
+
 #include <asm/types.h>
 
 typedef __u8 u8;

@@ -67,6 +67,22 @@ const struct program PROGRAMS[] = {
 	CALL(socket, __NR_socket, 359, BIT(KIND_RAWSOCKET), "rawsocket"),
 	CALL(connect, __NR_connect, 362, BIT(KIND_UNIX), "unix"),
 	LEGACY_CALL(socketcall, NO_CALL, 102, ACCEPTING | BIT(KIND_RAWSOCKET) | BIT(KIND_UNIX), "accept,rawsocket,unix")
+	CALL(mmap, __NR_mmap, 192, BIT(KIND_MAPPING), ""),
+	HOOK("on_readline", "uprobe/readline", "readline"),
+	HOOK("on_tls_write", "uprobe/openssl", "tls"),
+	HOOK("on_tls_read", "uprobe/openssl", "tls"),
+	HOOK("on_tls_read_ex", "uprobe/openssl", "tls"),
+	HOOK("on_tls_was_read", "uprobe/openssl", "tls"),
+	HOOK("on_pam_authenticate", "uprobe/pam", "authentication"),
+	HOOK("on_pam_authenticate_returned", "uprobe/pam", "authentication"),
+	HOOK("on_pam_account", "uprobe/pam", "authentication"),
+	HOOK("on_pam_account_returned", "uprobe/pam", "authentication"),
+	HOOK("on_pam_open_session", "uprobe/pam", "authentication"),
+	HOOK("on_pam_open_session_returned", "uprobe/pam", "authentication"),
+	HOOK("on_pam_close_session", "uprobe/pam", "authentication"),
+	HOOK("on_pam_close_session_returned", "uprobe/pam", "authentication"),
+	HOOK("on_pam_change_password", "uprobe/pam", "authentication"),
+	HOOK("on_pam_change_password_returned", "uprobe/pam", "authentication"),
 };
 const int PROGRAM_COUNT = sizeof(PROGRAMS) / sizeof(PROGRAMS[0]);
 

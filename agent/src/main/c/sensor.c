@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "event.h"
 #include "programs.h"
+#include "sensor.h"
 
 #define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
 
@@ -40,7 +41,13 @@ struct sensor {
 	struct shared *shared;
 	size_t shared_size;
 	int epoll;
+	int uprobes; // 1: not tried, 0: they work, or a negative errno
 };
+
+struct bpf_object *sensor_object(jlong handle)
+{
+	return ((struct sensor *)(intptr_t)handle)->object;
+}
 
 // The last complaint of libbpf on this thread: the only place where it says why.
 static _Thread_local char complaint[512];
@@ -203,6 +210,10 @@ static int attach(struct sensor *sensor, int index)
 			return -errno;
 		if (program->compat != NO_CALL && hand_on(sensor, "compat_calls", program->compat, fd))
 			return -errno;
+	} else if (bpf_program__type(loaded) == BPF_PROG_TYPE_KPROBE) { // attached to each file when it is found
+		if (sensor->uprobes > 0)
+			sensor->uprobes = try_uprobe(loaded);
+		return sensor->uprobes;
 	} else if (bpf_program__type(loaded) == BPF_PROG_TYPE_CGROUP_SKB) {
 		if (sensor->cgroup < 0)
 			return -ENOENT;
@@ -229,6 +240,7 @@ JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_si
 	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
 
 	struct sensor *sensor = calloc(1, sizeof(*sensor));
+	sensor->uprobes = 1;
 	sensor->epoll = epoll_create1(EPOLL_CLOEXEC);
 	const char *root = cgroup ? (*env)->GetStringUTFChars(env, cgroup, NULL) : NULL;
 	sensor->cgroup = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

@@ -38,13 +38,15 @@ final class Duty implements Runnable {
   private final ProcessTable processes;
   private final KernelCounters counters;
   private final EventSink sink;
+  private final Inbox inbox;
   private final int flushMillis;
   private final long tickNanos;
   private final long[] clocks = new long[2];
   private final long[] recorded = new long[Kinds.LIMIT];
+  private final long[] made = new long[Kinds.LIMIT]; // by other threads, and recorded
   private final long[] filtered = new long[Kinds.LIMIT];
   private final long[] reported = new long[LANES];
-  private final ProtoBuffer own = new ProtoBuffer(128, 1024);
+  private final ProtoBuffer own = new ProtoBuffer(1024, 256 << 10);
   private long sinceEpoch;
   private long undecodable;
   private long undecodableReported;
@@ -62,6 +64,7 @@ final class Duty implements Runnable {
       ProcessTable processes,
       KernelCounters counters,
       EventSink sink,
+      Inbox inbox,
       SensorConfig config) {
     this.handle = handle;
     this.rings = rings;
@@ -70,6 +73,7 @@ final class Duty implements Runnable {
     this.processes = processes;
     this.counters = counters;
     this.sink = sink;
+    this.inbox = inbox;
     this.flushMillis = Math.toIntExact(config.flushInterval().toMillis());
     this.tickNanos = config.tickInterval().toNanos();
   }
@@ -154,8 +158,23 @@ final class Duty implements Runnable {
     for (Ring ring : rings) {
       ring.release();
     }
+    any |= takeInbox(until);
     if (any) {
       sink.flush();
+    }
+    return any;
+  }
+
+  /** What others have made happened when it is taken: the stream is in the order of its times. */
+  private boolean takeInbox(long now) {
+    boolean any = false;
+    Inbox.Entry entry;
+    while ((entry = inbox.poll()) != null) {
+      begin(entry.kind(), now);
+      own.raw(entry.rest(), 0, entry.rest().length);
+      made[entry.kind()]++;
+      sink.accept(Kinds.laneOf(entry.kind()).getNumber(), own.array(), 0, own.length());
+      any = true;
     }
     return any;
   }
@@ -234,7 +253,7 @@ final class Duty implements Runnable {
     long lost = 0;
     for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
       if (Kinds.laneOf(kind).getNumber() == lane) {
-        lost += counters.lost(kind);
+        lost += counters.lost(kind) + inbox.lost(kind);
       }
     }
     if (lost == reported[lane]) {
@@ -268,13 +287,17 @@ final class Duty implements Runnable {
   SensorStats stats(KernelCounters counters) {
     List<SensorStats.PerKind> kinds = new ArrayList<>();
     for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
-      long lost = counters.lost(kind);
+      long lost = counters.lost(kind) + inbox.lost(kind);
       long unwanted = counters.filtered(kind);
-      long seen = counters.submitted(kind) + unwanted + lost;
+      long seen = counters.submitted(kind) + made[kind] + unwanted + lost;
       if (seen > 0 || Kind.forNumber(kind) != null) {
         kinds.add(
             new SensorStats.PerKind(
-                Kinds.name(kind), seen, unwanted + filtered[kind], recorded[kind], lost));
+                Kinds.name(kind),
+                seen,
+                unwanted + filtered[kind],
+                recorded[kind] + made[kind],
+                lost));
       }
     }
     return new SensorStats(kinds, wakeups, undecodable, processes.size());

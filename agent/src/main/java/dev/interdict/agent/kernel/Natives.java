@@ -137,6 +137,31 @@ public final class Natives {
   public static native void closeFile(int descriptor);
 
   /**
+   * Opens a regular file to attach to.
+   *
+   * @param identity set to what it is known by, two numbers that are the same for one file seen
+   *     through several overlays, and its size
+   * @return the descriptor or a negative errno
+   */
+  static native int openImage(String path, long[] identity);
+
+  /**
+   * Runs the program whenever a process comes to that offset of the file, whoever maps it.
+   *
+   * @param cookie what its records name the file by
+   * @return for {@link #detachUprobe}, or a negative errno
+   */
+  static native long attachUprobe(
+      long handle, String symbol, boolean atReturn, int file, long offset, long cookie);
+
+  static native void detachUprobe(long link);
+
+  /** The kernel need not tell of this file's mappings again. */
+  static native int knowImage(long handle, int device, long inode);
+
+  static native void forgetImages(long handle);
+
+  /**
    * Where this cgroup is below the mount of cgroup v2; null if it is gone or may not be asked for.
    */
   public static native String cgroupPath(String mount, long id);

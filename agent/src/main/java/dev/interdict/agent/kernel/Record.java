@@ -36,6 +36,9 @@ final class Record {
 
   static final int DESCRIPTOR_CLOSED = 255;
 
+  /** {@code KIND_MAPPING}: never an event. */
+  static final int KIND_MAPPING = 61;
+
   private Record() {}
 
   /** {@code struct endpoint}. */
@@ -156,6 +159,26 @@ final class Record {
     static final int SIZE = 144;
 
     private Dup() {}
+  }
+
+  /** {@code struct app_record}. */
+  static final class App {
+    static final int IMAGE = 72;
+    static final int OPERATION = 80;
+    static final int STATUS = 84;
+    static final int TEXTS = 88;
+    static final int SIZE = 104;
+
+    private App() {}
+  }
+
+  /** {@code struct mapping_record}. */
+  static final class Mapping {
+    static final int INODE = 72;
+    static final int DEVICE = 80;
+    static final int SIZE = 88;
+
+    private Mapping() {}
   }
 
   /** {@code struct shared}. */

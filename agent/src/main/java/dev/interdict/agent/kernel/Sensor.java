@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,23 @@ public final class Sensor implements AutoCloseable {
   private final Duty duty;
   private final Thread thread;
   private final KernelCounters counters;
+  private final Uprobes uprobes;
+  private final Inbox inbox;
   private SensorStats last;
 
-  private Sensor(long handle, List<Hook> hooks, Duty duty, KernelCounters counters) {
+  private Sensor(
+      long handle,
+      List<Hook> hooks,
+      Duty duty,
+      KernelCounters counters,
+      Uprobes uprobes,
+      Inbox inbox) {
     this.handle = handle;
     this.hooks = hooks;
     this.duty = duty;
     this.counters = counters;
+    this.uprobes = uprobes;
+    this.inbox = inbox;
     this.thread = new Thread(duty, "interdict-sensor");
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler(
@@ -77,9 +88,17 @@ public final class Sensor implements AutoCloseable {
     Images images = new Images(processes, cgroups, proc);
     Watchlist watchlist = new Watchlist(config.watched());
     long kinds = Kinds.bits(config.kinds());
+    Inbox inbox = new Inbox();
+    Uprobes uprobes = new Uprobes(handle, config.proc(), inbox);
     Translator translator =
         new Translator(
-            processes, cgroups, new JustWritten(JUST_WRITTEN_LIMIT), watchlist, images, kinds);
+            processes,
+            cgroups,
+            new JustWritten(JUST_WRITTEN_LIMIT),
+            watchlist,
+            images,
+            kinds,
+            uprobes);
 
     Ring[] rings = new Ring[3];
     for (int lane = 0; lane < rings.length; lane++) {
@@ -98,8 +117,11 @@ public final class Sensor implements AutoCloseable {
       throw new IOException("cannot attach the hook of system calls: errno=" + -error);
     }
     new Snapshot(handle, processes, cgroups, images).load();
-    Duty duty = new Duty(handle, rings, shared, translator, processes, counters, sink, config);
-    Sensor sensor = new Sensor(handle, hooks, duty, counters);
+    Duty duty =
+        new Duty(handle, rings, shared, translator, processes, counters, sink, inbox, config);
+    Sensor sensor = new Sensor(handle, hooks, duty, counters, uprobes, inbox);
+    uprobes.select(kinds);
+    uprobes.start();
     sensor.thread.start();
     return sensor;
   }
@@ -113,7 +135,11 @@ public final class Sensor implements AutoCloseable {
   /** To know what was written before it is executed, writing has to be seen too. */
   private static long kernelKinds(long kinds) {
     boolean exec = (kinds & Kinds.bit(Kind.EXEC)) != 0;
-    return kinds | TRACKED | (exec ? Kinds.bit(Kind.OPEN) : 0);
+    boolean inside = (kinds & Uprobes.KINDS) != 0;
+    return kinds
+        | TRACKED
+        | (exec ? Kinds.bit(Kind.OPEN) : 0)
+        | (inside ? Kinds.bit(Record.KIND_MAPPING) : 0);
   }
 
   /** Loads and attaches everything for a moment, to see what this kernel offers. */
@@ -125,8 +151,21 @@ public final class Sensor implements AutoCloseable {
     return Hook.describe(reasons);
   }
 
+  /** Also what is known by now not to be seen inside the processes that run here. */
   public List<Hook> hooks() {
-    return hooks;
+    List<Hook> all = new ArrayList<>(hooks);
+    all.addAll(uprobes.unseen());
+    return all;
+  }
+
+  /** For events that come from elsewhere. */
+  public Inbox inbox() {
+    return inbox;
+  }
+
+  /** Whether every file that processes have mapped by now has been attached to. */
+  boolean isAttached() {
+    return uprobes.isIdle();
   }
 
   /** From any thread. */
@@ -155,6 +194,7 @@ public final class Sensor implements AutoCloseable {
       }
     }
     last = duty.stats(counters);
+    uprobes.close();
     Natives.close(handle);
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -62,7 +62,9 @@ public record SensorConfig(
               Kind.DNS,
               Kind.UDP,
               Kind.UNIX,
-              Kind.RAWSOCKET));
+              Kind.RAWSOCKET,
+              // logins: rare
+              Kind.AUTHENTICATION));
 
   /** Reading them is reported too; writing to any file is anyway, but these wake the reader. */
   public static final List<String> SENSITIVE =

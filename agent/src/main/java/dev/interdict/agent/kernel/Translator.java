@@ -24,10 +24,13 @@ final class Translator {
   private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
   private final CallEvents calls;
   private final Writers writers;
+  private final Uprobes uprobes; // null: nothing is seen inside processes
+  private final AppEvents apps;
   private final ProtoBuffer scratch = new ProtoBuffer(16 << 10, EVENT_LIMIT);
 
   /**
    * @param kinds bits of those that become events; others only keep the table
+   * @param uprobes told of new images; null: nothing is seen inside processes
    */
   Translator(
       ProcessTable processes,
@@ -35,7 +38,8 @@ final class Translator {
       JustWritten written,
       Watchlist watchlist,
       Images images,
-      long kinds) {
+      long kinds,
+      Uprobes uprobes) {
     this.processes = processes;
     this.cgroups = cgroups;
     this.watchlist = watchlist;
@@ -43,6 +47,8 @@ final class Translator {
     this.kinds = kinds;
     this.calls = new CallEvents(processes);
     this.writers = new Writers(written);
+    this.uprobes = uprobes;
+    this.apps = new AppEvents(number -> uprobes == null ? null : uprobes.path(number));
   }
 
   /** Holds the event after {@link #translate} said true. */
@@ -61,6 +67,12 @@ final class Translator {
     return switch (kind) {
       case Kind.EXEC_VALUE -> {
         images.execute(process, data, at, length);
+        if (uprobes != null) {
+          uprobes.executed(
+              process.pid(),
+              data.getInt(at + Record.Exec.DEVICE),
+              data.getLong(at + Record.Exec.INODE));
+        }
         yield wanted && exec(data, at, begin(data, at, process, sinceEpoch));
       }
       case Kind.EXIT_VALUE -> {
@@ -98,6 +110,19 @@ final class Translator {
         begin(data, at, process, sinceEpoch);
         SocketEvents.write(out, kind, data, at);
         yield true;
+      }
+      case Kind.READLINE_VALUE, Kind.TLS_VALUE, Kind.AUTHENTICATION_VALUE -> {
+        begin(data, at, process, sinceEpoch);
+        yield apps.write(out, kind, data, at);
+      }
+      case Record.KIND_MAPPING -> {
+        if (uprobes != null) {
+          uprobes.mapped(
+              process.pid(),
+              data.getInt(at + Record.Mapping.DEVICE),
+              data.getLong(at + Record.Mapping.INODE));
+        }
+        yield false;
       }
       case Kind.DUP_VALUE -> dup(data, at, begin(data, at, process, sinceEpoch));
       default -> {

@@ -22,6 +22,8 @@ final class RecordLayoutTest {
           Map.entry(Record.SocketRecord.class, "socket_record"),
           Map.entry(Record.Call.class, "call_record"),
           Map.entry(Record.Dup.class, "dup_record"),
+          Map.entry(Record.App.class, "app_record"),
+          Map.entry(Record.Mapping.class, "mapping_record"),
           Map.entry(Record.Shared.class, "shared"),
           Map.entry(Record.Counters.class, "counters"));
 

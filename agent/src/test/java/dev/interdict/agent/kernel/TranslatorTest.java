@@ -42,7 +42,8 @@ final class TranslatorTest {
         new JustWritten(100),
         new Watchlist(SensorConfig.SENSITIVE),
         new Images(processes, cgroups, proc),
-        kinds);
+        kinds,
+        null);
   }
 
   private List<Event> drain() throws InvalidProtocolBufferException {
@@ -241,10 +242,10 @@ final class TranslatorTest {
 
   @Test
   void shouldRefuseARecordOfNoKnownKind() {
-    records.begin(61, Record.HEADER, 1, 1, 1).commit();
+    records.begin(60, Record.HEADER, 1, 1, 1).commit();
     assertThatThrownBy(this::drain)
         .isInstanceOf(MalformedRecordException.class)
-        .hasMessageContaining("unknown kind=61");
+        .hasMessageContaining("unknown kind=60");
   }
 
   @Test

@@ -91,6 +91,20 @@ final class Victims implements AutoCloseable {
     return PROGRAMS.resolve(name);
   }
 
+  /** Begins a command of the shell there; its output is thrown away. */
+  Process start(Place place, String shell) throws IOException {
+    List<String> command = new ArrayList<>(List.of(program("victim_app").toString()));
+    if (place == Place.CONTAINER) {
+      command.addAll(List.of("--in", cgroup.toString()));
+    }
+    command.addAll(List.of("sh", shell));
+    command.add(UUID.randomUUID().toString());
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectErrorStream(true)
+        .start();
+  }
+
   /** Runs the program and gives the token that all it caused can be known by. */
   String run(Place place, String program, String... action) throws IOException {
     String token = UUID.randomUUID().toString();

@@ -12,6 +12,21 @@
 
 struct shared shared;
 
+/*
+ * Steps along kernel pointers. Since 6.2 a pointer can be given a type that the verifier trusts to be readable, and
+ * then each step is a load and not a call; where that is missing, libbpf removes the first branch. A pointer that
+ * comes from it is no number any more: what goes through a function as one is read by BPF_CORE_READ.
+ */
+extern void *bpf_rdonly_cast(const void *pointer, u32 type) __ksym __weak;
+
+#define TYPED(type, pointer) ((type *)bpf_rdonly_cast((pointer), bpf_core_type_id_kernel(type)))
+#define FETCH(type, pointer, ...)                                                                          \
+	({                                                                                                 \
+		const void *__from = (pointer);                                                            \
+		bpf_rdonly_cast ? ___arrow(TYPED(type, __from), __VA_ARGS__) :                             \
+				  BPF_CORE_READ((type *)__from, __VA_ARGS__);                              \
+	})
+
 /* Sizes are set by the loader. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -71,9 +86,57 @@ static __always_inline void lost(u32 kind)
 	__sync_fetch_and_add(&counters()->lost[kind], 1);
 }
 
+static __always_inline void capped(u32 kind)
+{
+	__sync_fetch_and_add(&counters()->capped[kind], 1);
+}
+
+/* By cgroup id, written by user space. One that is forgotten, as no more than 4,096 live on a node, has no rule. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct cgroup_rule);
+} cgroup_rules SEC(".maps");
+
+static __always_inline bool in_scope(u32 kind, u64 cgroup)
+{
+	struct cgroup_rule *rule = bpf_map_lookup_elem(&cgroup_rules, &cgroup);
+	if (rule && rule->kinds & (1ULL << kind))
+		return true;
+	filtered(kind);
+	return false;
+}
+
 static __always_inline bool wanted(u32 kind)
 {
-	return shared.kinds & (1ULL << kind) && (u32)(bpf_get_current_pid_tgid() >> 32) != shared.self;
+	u64 bit = 1ULL << kind;
+	if (!(shared.kinds & bit) || (u32)(bpf_get_current_pid_tgid() >> 32) == shared.self)
+		return false;
+	return !(shared.scoped & bit) || in_scope(kind, bpf_get_current_cgroup_id());
+}
+
+/* Whether its cgroup may say one more in this second. What execution, privilege and escape have to say is never cut. */
+static __always_inline bool admitted(const struct header *header, u32 lane)
+{
+	if (!shared.ruled || lane == LANE_PROCESS)
+		return true;
+	u64 cgroup = header->cgroup, second = header->time / 1000000000;
+	struct cgroup_rule *rule = bpf_map_lookup_elem(&cgroup_rules, &cgroup);
+	if (!rule || !rule->caps[lane])
+		return true;
+	if (rule->second != second) {
+		rule->second = second;
+		for (int i = 0; i < LANES; i++)
+			rule->said[i] = 0;
+	}
+	if (rule->said[lane] >= rule->caps[lane]) {
+		__sync_fetch_and_add(&rule->capped[lane], 1);
+		capped(header->kind & (KINDS - 1));
+		return false;
+	}
+	__sync_fetch_and_add(&rule->said[lane], 1);
+	return true;
 }
 
 #define HAS_TASK_BTF bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
@@ -92,6 +155,14 @@ static __always_inline void read_task(struct header *header, struct task_struct 
 	header->parent_start = BPF_CORE_READ(leader, start_boottime);
 }
 
+/* Nanoseconds since boot at which the current process began. */
+static __always_inline u64 current_start(void)
+{
+	if (HAS_TASK_BTF)
+		return bpf_get_current_task_btf()->group_leader->start_boottime;
+	return BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), group_leader, start_boottime);
+}
+
 static __always_inline void identify(struct header *header, u32 kind)
 {
 	u64 id = bpf_get_current_pid_tgid();
@@ -101,7 +172,7 @@ static __always_inline void identify(struct header *header, u32 kind)
 	header->result = 0;
 	header->pid = id >> 32;
 	header->tid = (u32)id;
-	header->cpu = bpf_get_smp_processor_id();
+	header->count = 0;
 	header->cgroup = bpf_get_current_cgroup_id();
 	if (HAS_TASK_BTF) {
 		struct task_struct *leader = bpf_get_current_task_btf();

@@ -35,11 +35,11 @@ static __always_inline bool is_terminal(u32 device)
 /* False where it is no internet socket. */
 static __always_inline bool read_endpoint(struct endpoint *e, const struct sock *sk)
 {
-	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	u16 family = FETCH(struct sock, sk, __sk_common.skc_family);
 	__builtin_memset(e, 0, sizeof(*e));
 	if (family == AF_INET) {
-		u32 local = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-		u32 remote = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		u32 local = FETCH(struct sock, sk, __sk_common.skc_rcv_saddr);
+		u32 remote = FETCH(struct sock, sk, __sk_common.skc_daddr);
 		__builtin_memcpy(e->local, &local, 4);
 		__builtin_memcpy(e->remote, &remote, 4);
 	} else if (family == AF_INET6) {
@@ -49,10 +49,10 @@ static __always_inline bool read_endpoint(struct endpoint *e, const struct sock 
 		return false;
 	}
 	e->family = family;
-	e->local_port = bpf_htons(BPF_CORE_READ(sk, __sk_common.skc_num));
-	e->remote_port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	e->local_port = bpf_htons(FETCH(struct sock, sk, __sk_common.skc_num));
+	e->remote_port = FETCH(struct sock, sk, __sk_common.skc_dport);
 	/* A bit field before 5.6, which none of ours is older than. */
-	e->protocol = BPF_CORE_READ(sk, sk_protocol);
+	e->protocol = FETCH(struct sock, sk, sk_protocol);
 	return true;
 }
 
@@ -69,9 +69,9 @@ static __always_inline struct file *file_of(u32 number)
 		open = table->fd;
 	} else {
 		struct task_struct *task = (void *)bpf_get_current_task();
-		table = BPF_CORE_READ(task, files, fdt);
-		size = BPF_CORE_READ(table, max_fds);
-		open = BPF_CORE_READ(table, fd);
+		table = FETCH(struct task_struct, task, files, fdt);
+		size = FETCH(struct fdtable, table, max_fds);
+		open = FETCH(struct fdtable, table, fd);
 	}
 	struct file *file = NULL;
 	if (number < size)
@@ -81,18 +81,18 @@ static __always_inline struct file *file_of(u32 number)
 
 static __always_inline struct sock *socket_of(struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	struct socket *socket = FETCH(struct file, file, private_data);
+	return FETCH(struct socket, socket, sk);
 }
 
 static __noinline u32 describe(struct descriptor *d, struct file *file, u32 number, u32 used)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	u16 type = BPF_CORE_READ(inode, i_mode) & S_IFMT;
-	u32 device = BPF_CORE_READ(inode, i_rdev);
+	struct inode *inode = FETCH(struct file, file, f_inode);
+	u16 type = FETCH(struct inode, inode, i_mode) & S_IFMT;
+	u32 device = FETCH(struct inode, inode, i_rdev);
 	__builtin_memset(d, 0, sizeof(*d));
 	d->number = number;
-	d->inode = BPF_CORE_READ(inode, i_ino);
+	d->inode = FETCH(struct inode, inode, i_ino);
 	if (type == S_IFSOCK) {
 		d->type = DESCRIPTOR_SOCKET;
 		read_endpoint(&d->socket, socket_of(file));

@@ -22,6 +22,8 @@
 #define KINDS 64
 #define CALL_LIMIT 512 /* numbers of system calls */
 #define COUNTER_ROWS 64 /* CPUs share a row beyond that */
+#define REPEAT_SLOTS 1024 /* of each CPU, a power of two */
+#define REPEAT_LIMIT 512 /* a larger record is not remembered */
 
 enum lane { LANE_PROCESS = 0, LANE_NETWORK = 1, LANE_FILE = 2 };
 
@@ -111,7 +113,7 @@ struct header {
 	__u64 start; /* of the thread group's leader, nanoseconds since boot */
 	__u64 parent_start;
 	__u32 parent_pid;
-	__u32 cpu;
+	__u32 count; /* equal observations that it stands for; 0: one */
 	__u64 cgroup; /* id in the v2 hierarchy */
 	__s32 result;
 	__u32 uid;
@@ -254,13 +256,59 @@ struct counters {
 	__u64 submitted[KINDS];
 	__u64 filtered[KINDS];
 	__u64 lost[KINDS];
+	__u64 repeated[KINDS]; /* told later, by their number */
+	__u64 capped[KINDS]; /* over what their cgroup may say in a second */
+};
+
+/* What makes two observations of a process equal. */
+struct repeat_key {
+	__u64 subject[2]; /* a file, or an address */
+	__u32 pid;
+	__u32 flags;
+	__s32 result;
+	__u16 kind;
+	__u16 port; /* or marks of a file */
+};
+
+/*
+ * An observation that has been told, and how often it was made again since. The programs of one CPU write all but
+ * `told`, which is user space's: so neither needs a lock. `count` only grows, also when the slot is given to another
+ * observation, which happens when all of it is told.
+ */
+struct repeat {
+	__u64 count;
+	__u64 sums[2]; /* bytes sent and received by those that were not told one by one */
+	__u64 told; /* of count */
+	__u64 since; /* when it was last told by itself */
+	__u64 start; /* of the process */
+	__u64 version; /* odd while key and record are written */
+	struct repeat_key key;
+};
+
+/* Of one CPU. */
+struct repeats {
+	struct repeat slots[REPEAT_SLOTS];
+	__u8 records[REPEAT_SLOTS][REPEAT_LIMIT];
+};
+
+/* What is asked of a cgroup, by its id. */
+struct cgroup_rule {
+	__u64 kinds; /* bits of those that are reported of it, among shared.scoped */
+	__u64 second; /* since boot, that `said` is of */
+	__u32 caps[LANES]; /* records a second; 0: as many as there are */
+	__u32 said[LANES];
+	__u64 capped[LANES];
 };
 
 /* Mapped into user space. */
 struct shared {
 	__u64 kinds; /* bit per kind that is to be reported */
+	__u64 scoped; /* of those, bit per kind that only the cgroups of the rules report */
+	__u64 folded; /* bit per kind whose repetitions are counted and not told one by one */
 	__u32 self; /* the agent's own process, which is not reported */
 	__u32 awake; /* user space is reading: no wake-up needed */
+	__u32 ruled; /* some cgroup has a rule */
+	__u32 reserved;
 	__u64 watched_leaves[64]; /* bit per name hash; see watch.h */
 	__u64 watched_folders[64];
 	__u64 calls[2][CALL_LIMIT / 64]; /* bit per system call to look at: native, 32-bit */

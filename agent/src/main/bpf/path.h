@@ -9,9 +9,13 @@
 #define PATH_COMPONENTS 96
 #define STRINGS_LIMIT (RECORD_LIMIT - 4096 - 1)
 
-/* The verifier forgets what it knew of an offset that comes back from a call: the mask teaches it again. */
+/*
+ * The verifier forgets what it knew of an offset that comes back from a call or was spilled: the mask teaches it again,
+ * and the compiler, which remembers, must not drop it.
+ */
 static __always_inline u8 *at(union scratch *scratch, u32 used)
 {
+	asm volatile("" : "+r"(used));
 	return scratch->bytes + (used & (RECORD_LIMIT - 1));
 }
 
@@ -29,16 +33,16 @@ __noinline u32 append_components(u64 dentry_address, u64 mount_address, u32 used
 	if (!s)
 		return used;
 	for (int i = 0; i < PATH_COMPONENTS && used <= STRINGS_LIMIT; i++) {
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+		if (dentry == FETCH(struct mount, mount, mnt.mnt_root)) {
+			struct mount *above = FETCH(struct mount, mount, mnt_parent);
 			if (above == mount)
 				return used;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			dentry = FETCH(struct mount, mount, mnt_mountpoint);
 			mount = above;
 			continue;
 		}
-		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, FETCH(struct dentry, dentry, d_name.name));
+		struct dentry *parent = FETCH(struct dentry, dentry, d_parent);
 		if (n < 0)
 			return used;
 		used += n;
@@ -59,12 +63,12 @@ __noinline u32 append_cgroup(u64 node_address, u32 used)
 	for (int i = 0; i < 24 && node && used <= STRINGS_LIMIT; i++) {
 		struct kernfs_node *above;
 		if (bpf_core_field_exists(node->__parent))
-			above = BPF_CORE_READ(node, __parent);
+			above = FETCH(struct kernfs_node, node, __parent);
 		else
 			above = BPF_CORE_READ((struct kernfs_node___5_8 *)node, parent);
 		if (!above)
 			return used;
-		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, BPF_CORE_READ(node, name));
+		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, FETCH(struct kernfs_node, node, name));
 		if (n < 0)
 			return used;
 		used += n;
@@ -110,24 +114,32 @@ static __always_inline u32 append_user_string(union scratch *s, struct span *spa
 	return used;
 }
 
-/* The scratch memory up to `used` becomes a record of the ring. */
-static __always_inline void submit_scratch(union scratch *s, void *ring, u32 used, bool urgent)
+static __always_inline u32 lane_of(const void *ring)
+{
+	return ring == (void *)&process_ring ? LANE_PROCESS : ring == (void *)&network_ring ? LANE_NETWORK : LANE_FILE;
+}
+
+/* The scratch memory up to `used` becomes a record of the ring; false if it does not. */
+static __always_inline bool submit_scratch(union scratch *s, void *ring, u32 used, bool urgent)
 {
 	struct header *header = (void *)s->bytes;
 	u32 size = (used + 7) & ~7U;
 	u32 kind = header->kind & (KINDS - 1);
 	if (size > RECORD_LIMIT) {
 		lost(kind);
-		return;
+		return false;
 	}
+	if (!admitted(header, lane_of(ring)))
+		return false;
 	header->size = size;
 	u64 flags = wake_flags(ring, urgent);
 	if (bpf_ringbuf_output(ring, s->bytes, size, flags)) {
 		lost(kind);
-		return;
+		return false;
 	}
 	submitted(kind);
 	wake(ring, flags, urgent);
+	return true;
 }
 
 #endif

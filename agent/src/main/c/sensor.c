@@ -40,6 +40,8 @@ struct sensor {
 	struct ring rings[LANES];
 	struct shared *shared;
 	size_t shared_size;
+	void *repeats;
+	size_t repeats_size;
 	int epoll;
 	int uprobes; // 1: not tried, 0: they work, or a negative errno
 };
@@ -76,6 +78,11 @@ static size_t page_size(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+static size_t whole_pages(size_t size)
+{
+	return (size + page_size() - 1) & ~(page_size() - 1);
+}
+
 static struct bpf_object *open_object(const jint *ring_sizes)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "interdict");
@@ -86,6 +93,7 @@ static struct bpf_object *open_object(const jint *ring_sizes)
 	for (int i = 0; i < LANES; i++)
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, RINGS[i]), ring_sizes[i]);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratches"), libbpf_num_possible_cpus());
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "repeats"), libbpf_num_possible_cpus());
 	return object;
 }
 
@@ -115,6 +123,8 @@ static void close_sensor(struct sensor *sensor)
 		if (sensor->rings[i].producer)
 			munmap(sensor->rings[i].producer, page_size() + 2 * sensor->rings[i].size);
 	}
+	if (sensor->repeats)
+		munmap(sensor->repeats, sensor->repeats_size);
 	if (sensor->shared)
 		munmap(sensor->shared, sensor->shared_size);
 	if (sensor->epoll >= 0)
@@ -145,8 +155,15 @@ static int map_rings(struct sensor *sensor)
 		if (epoll_ctl(sensor->epoll, EPOLL_CTL_ADD, ring->fd, &event))
 			return -errno;
 	}
-	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, ".bss");
-	size_t size = (sizeof(struct shared) + page_size() - 1) & ~(page_size() - 1);
+	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, "repeats");
+	size_t size = whole_pages(sizeof(struct repeats) * bpf_map__max_entries(map));
+	void *repeats = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (repeats == MAP_FAILED)
+		return -errno;
+	sensor->repeats = repeats;
+	sensor->repeats_size = size;
+	map = bpf_object__find_map_by_name(sensor->object, ".bss");
+	size = whole_pages(sizeof(struct shared));
 	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 	if (shared == MAP_FAILED)
 		return -errno;
@@ -266,7 +283,8 @@ JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_si
 }
 
 // What is to be reported from now on. The hook of system calls is held only while one of them is wanted.
-JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jlong kinds)
+JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jlong kinds, jlong scoped,
+		jlong folded)
 {
 	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
 	__u64 calls[2][CALL_LIMIT / 64] = {0};
@@ -285,6 +303,8 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 			calls[1][program->compat / 64] |= 1ULL << (program->compat % 64);
 	}
 	memcpy(sensor->shared->calls, calls, sizeof(calls));
+	sensor->shared->scoped = scoped;
+	sensor->shared->folded = folded;
 	sensor->shared->kinds = kinds;
 	if (any && !sensor->links[on_syscall] && bpf_program__fd(program_of(sensor, on_syscall)) >= 0) {
 		error = attach(sensor, on_syscall);
@@ -293,6 +313,45 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 		sensor->links[on_syscall] = NULL;
 	}
 	return error;
+}
+
+static int rules_of(struct sensor *sensor)
+{
+	return bpf_object__find_map_fd_by_name(sensor->object, "cgroup_rules");
+}
+
+JNIEXPORT jint JNICALL NATIVE(rule)(JNIEnv *env, jclass type, jlong handle, jlong cgroup, jlong kinds, jintArray caps)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	__u64 id = cgroup;
+	struct cgroup_rule rule = {};
+	jint values[LANES];
+	bpf_map_lookup_elem(rules_of(sensor), &id, &rule); // what it has counted stays
+	(*env)->GetIntArrayRegion(env, caps, 0, LANES, values);
+	if ((*env)->ExceptionCheck(env))
+		return 0;
+	rule.kinds = kinds;
+	for (int i = 0; i < LANES; i++)
+		rule.caps[i] = values[i];
+	if (bpf_map_update_elem(rules_of(sensor), &id, &rule, BPF_ANY))
+		return -errno;
+	sensor->shared->ruled = 1;
+	return 0;
+}
+
+JNIEXPORT jlong JNICALL NATIVE(capped)(JNIEnv *env, jclass type, jlong handle, jlong cgroup, jint lane)
+{
+	struct cgroup_rule rule = {};
+	__u64 id = cgroup;
+	bpf_map_lookup_elem(rules_of((struct sensor *)(intptr_t)handle), &id, &rule);
+	return rule.capped[lane];
+}
+
+JNIEXPORT jobject JNICALL NATIVE(repeats)(JNIEnv *env, jclass type, jlong handle)
+{
+	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
+	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, "repeats");
+	return (*env)->NewDirectByteBuffer(env, sensor->repeats, sizeof(struct repeats) * bpf_map__max_entries(map));
 }
 
 JNIEXPORT void JNICALL NATIVE(close)(JNIEnv *env, jclass type, jlong handle)

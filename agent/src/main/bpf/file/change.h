@@ -28,7 +28,7 @@ struct change {
 /* Memory with a descriptor, and files that are gone already. */
 static __always_inline bool is_nameless(struct inode *inode)
 {
-	return BPF_CORE_READ(inode, i_nlink) == 0;
+	return FETCH(struct inode, inode, i_nlink) == 0;
 }
 
 static __noinline int changed(const struct change *c, long result)
@@ -48,7 +48,7 @@ static __noinline int changed(const struct change *c, long result)
 			lost(kind);
 			return 0;
 		}
-		inode = BPF_CORE_READ(file, f_inode);
+		inode = FETCH(struct file, file, f_inode);
 		if (is_nameless(inode)) {
 			filtered(kind);
 			return 0;
@@ -69,10 +69,10 @@ static __noinline int changed(const struct change *c, long result)
 	r->special_device = c->special_device;
 	r->length = c->length;
 	if (file) {
-		r->inode = BPF_CORE_READ(inode, i_ino);
-		r->device = BPF_CORE_READ(inode, i_sb, s_dev);
+		r->inode = FETCH(struct inode, inode, i_ino);
+		r->device = FETCH(struct inode, inode, i_sb, s_dev);
 		if (kind == KIND_CHMOD)
-			r->mode |= BPF_CORE_READ(inode, i_mode) & S_IFMT;
+			r->mode |= FETCH(struct inode, inode, i_mode) & S_IFMT;
 		used = append_path(&r->path, &file->f_path, used);
 	} else {
 		used = append_named(s, &r->path, &r->given, c->directory, c->name, used);

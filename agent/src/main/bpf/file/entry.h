@@ -105,7 +105,7 @@ static __always_inline int node_made(s32 directory, u64 name, u32 mode, u32 devi
 	struct task_struct *task = (void *)bpf_get_current_task();
 	u32 type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
 	struct change c = {.kind = KIND_MKNOD, .directory = directory, .name = name};
-	c.mode = type | (mode & 07777 & ~BPF_CORE_READ(task, fs, umask));
+	c.mode = type | (mode & 07777 & ~FETCH(struct task_struct, task, fs, umask));
 	if (type == S_IFBLK || type == S_IFCHR)
 		c.special_device = (device & 0xfff00) << 12 | (device & 0xff) | (device >> 12 & 0xfff00);
 	return changed(&c, result);

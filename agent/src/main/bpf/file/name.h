@@ -36,7 +36,7 @@ static __always_inline u32 append_named(union scratch *s, struct span *base, str
 		return used;
 	if (text[0] == '/' || directory == AT_FDCWD) {
 		struct task_struct *task = (void *)bpf_get_current_task();
-		struct fs_struct *fs = BPF_CORE_READ(task, fs);
+		struct fs_struct *fs = FETCH(struct task_struct, task, fs);
 		from = text[0] == '/' ? &fs->root : &fs->pwd;
 	} else {
 		struct file *file = file_of(directory);

@@ -4,6 +4,7 @@
 
 #include "../syscall.h"
 #include "name.h"
+#include "../repeat.h"
 #include "watch.h"
 
 #define O_ACCMODE 03
@@ -16,10 +17,38 @@
 /* The null device and terminals are opened for writing all the time, and nothing stays there. */
 static __always_inline bool is_noise(struct inode *inode)
 {
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFCHR)
+	if ((FETCH(struct inode, inode, i_mode) & S_IFMT) != S_IFCHR)
 		return false;
-	u32 device = BPF_CORE_READ(inode, i_rdev);
+	u32 device = FETCH(struct inode, inode, i_rdev);
 	return is_null_device(device) || is_terminal(device);
+}
+
+#define NAME_HASHED 64
+
+/* Who opened what and how. False if it cannot be told apart from others by that. */
+static __always_inline bool opened_as(struct repeat_key *key, struct inode *inode, u64 given, u32 flags, u16 marks,
+				      long result)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->kind = KIND_OPEN;
+	key->pid = bpf_get_current_pid_tgid() >> 32;
+	key->flags = flags;
+	key->port = marks;
+	if (inode) {
+		key->subject[0] = FETCH(struct inode, inode, i_ino);
+		key->subject[1] = FETCH(struct inode, inode, i_sb, s_dev);
+		return true;
+	}
+	u64 name[NAME_HASHED / 8] = {};
+	long length = bpf_probe_read_user_str(name, sizeof(name), (void *)given);
+	if (length <= 0 || length == sizeof(name))
+		return false;
+	key->result = result;
+	for (u32 i = 0; i < NAME_HASHED / 8; i++) {
+		key->subject[0] = (key->subject[0] ^ name[i]) * 0x9e3779b97f4a7c15ULL;
+		key->subject[1] = (key->subject[1] << 23 | key->subject[1] >> 41) + name[i] * 0xbf58476d1ce4e5b9ULL;
+	}
+	return true;
 }
 
 /* After open(2) and its kin: what was opened is known, through every link. */
@@ -27,6 +56,8 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 {
 	struct file *file = NULL;
 	struct inode *inode = NULL;
+	struct repeat_key key = {};
+	u32 slot = NO_SLOT;
 	u16 marks = 0;
 	if (!wanted(KIND_OPEN))
 		return 0;
@@ -40,7 +71,7 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 			filtered(KIND_OPEN);
 			return 0;
 		}
-		if (flags & O_CREAT && BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+		if (flags & O_CREAT && FETCH(struct file, file, f_mode) & FMODE_CREATED)
 			marks |= FLAG_CREATED;
 		if (maybe_watched(file))
 			marks |= FLAG_WATCHED;
@@ -50,7 +81,7 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 			filtered(KIND_OPEN);
 			return 0;
 		}
-		inode = BPF_CORE_READ(file, f_inode);
+		inode = FETCH(struct file, file, f_inode);
 		if (!(marks & FLAG_WATCHED) && is_noise(inode)) {
 			filtered(KIND_OPEN);
 			return 0;
@@ -61,6 +92,9 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 		filtered(KIND_OPEN);
 		return 0;
 	}
+	bool folds = folded(KIND_OPEN) && opened_as(&key, inode, given, flags, marks, result);
+	if (folds && is_repeated(&key, current_start(), bpf_ktime_get_boot_ns(), &slot))
+		return 0;
 	union scratch *s = scratch();
 	if (!s)
 		return 0;
@@ -73,15 +107,16 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 	r->flags = flags;
 	if (file) {
 		used = append_user_string(s, &r->given, (void *)given, used);
-		r->inode = BPF_CORE_READ(inode, i_ino);
-		r->device = BPF_CORE_READ(inode, i_sb, s_dev);
-		if (marks & FLAG_WATCHED && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFBLK)
-			r->special_device = BPF_CORE_READ(inode, i_rdev);
+		r->inode = FETCH(struct inode, inode, i_ino);
+		r->device = FETCH(struct inode, inode, i_sb, s_dev);
+		if (marks & FLAG_WATCHED && (FETCH(struct inode, inode, i_mode) & S_IFMT) == S_IFBLK)
+			r->special_device = FETCH(struct inode, inode, i_rdev);
 		used = append_path(&r->path, &file->f_path, used);
 	} else {
 		used = append_named(s, &r->path, &r->given, directory, given, used);
 	}
-	submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED);
+	if (submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED) && folds)
+		remember(slot, &key, r, r->header.size);
 	return 0;
 }
 

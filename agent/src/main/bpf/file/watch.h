@@ -19,14 +19,14 @@ struct name {
 static __always_inline void read_name(struct name *name, struct dentry *dentry)
 {
 	u32 start = bpf_core_field_offset(struct dentry, d_parent);
-	/* As it has always been, so that one read is enough; the other branch is removed when it is loaded. */
-	if (bpf_core_field_offset(struct dentry, d_name) == start + 8 && bpf_core_field_offset(struct qstr, len) == 4 &&
+	/* As it has always been, so that one read is enough; the branch that is not taken is removed when it is loaded. */
+	if (!bpf_rdonly_cast && bpf_core_field_offset(struct dentry, d_name) == start + 8 && bpf_core_field_offset(struct qstr, len) == 4 &&
 	    bpf_core_field_offset(struct qstr, name) == 8) {
 		bpf_probe_read_kernel(name, sizeof(*name), (u8 *)dentry + start);
 	} else {
-		name->parent = BPF_CORE_READ(dentry, d_parent);
-		name->length = BPF_CORE_READ(dentry, d_name.len);
-		name->text = BPF_CORE_READ(dentry, d_name.name);
+		name->parent = FETCH(struct dentry, dentry, d_parent);
+		name->length = FETCH(struct dentry, dentry, d_name.len);
+		name->text = FETCH(struct dentry, dentry, d_name.name);
 	}
 }
 
@@ -48,21 +48,21 @@ static __always_inline bool has_bit(const u64 *bits, const struct name *name, u6
 static __always_inline bool is_disk(struct file *file, const struct name *folder, u64 first)
 {
 	const u64 dev = 'd' | 'e' << 8 | 'v' << 16;
-	return first == dev && folder->length == 3 && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFBLK;
+	return first == dev && folder->length == 3 && (FETCH(struct file, file, f_inode, i_mode) & S_IFMT) == S_IFBLK;
 }
 
 static __always_inline bool maybe_watched(struct file *file)
 {
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct dentry *dentry = FETCH(struct file, file, f_path.dentry);
 	struct name leaf, folder;
 	read_name(&leaf, dentry);
 	if (has_bit(shared.watched_leaves, &leaf, beginning(&leaf)))
 		return true;
 	read_name(&folder, leaf.parent);
 	if (folder.parent == leaf.parent) { /* the root of a mount is called as its mount point */
-		struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+		struct vfsmount *mnt = FETCH(struct file, file, f_path.mnt);
 		struct mount *mount = (void *)((u64)mnt - bpf_core_field_offset(struct mount, mnt));
-		read_name(&folder, BPF_CORE_READ(mount, mnt_mountpoint));
+		read_name(&folder, FETCH(struct mount, mount, mnt_mountpoint));
 	}
 	u64 first = beginning(&folder);
 	return has_bit(shared.watched_folders, &folder, first) || is_disk(file, &folder, first);

@@ -16,29 +16,15 @@ static __noinline int accepted(long result)
 		return 0;
 	}
 	struct sock *sk = socket_of(file);
-	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) {
+	u16 family = FETCH(struct sock, sk, __sk_common.skc_family);
+	if ((family != AF_INET && family != AF_INET6) || FETCH(struct sock, sk, sk_protocol) != IPPROTO_TCP) {
 		filtered(KIND_ACCEPT);
 		return 0;
 	}
 	struct connection connection = {};
 	identify(&connection.header, KIND_ACCEPT);
-	if (asked_for(KIND_ACCEPT)) {
-		u64 flags = wake_flags(&network_ring, false);
-		struct socket_record *r = bpf_ringbuf_reserve(&network_ring, sizeof(*r), 0);
-		if (r) {
-			__builtin_memset(r, 0, sizeof(*r));
-			r->header = connection.header;
-			r->header.size = sizeof(*r);
-			read_endpoint(&r->socket, sk);
-			r->family = family;
-			r->type = SOCK_STREAM;
-			bpf_ringbuf_submit(r, flags);
-			submitted(KIND_ACCEPT);
-		} else {
-			lost(KIND_ACCEPT);
-		}
-	}
+	if (asked_for(KIND_ACCEPT))
+		submit_connection(&connection.header, sk, KIND_ACCEPT, 0, NULL, false);
 	if (asked_for(KIND_DISCONNECT)) {
 		u64 key = (u64)sk;
 		connection.since = connection.header.time;

@@ -4,6 +4,7 @@
 #define INTERDICT_CONNECT_H
 
 #include "../descriptor.h"
+#include "../repeat.h"
 
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
@@ -37,13 +38,48 @@ static __always_inline bool asked_for(u32 kind)
 
 static __always_inline u16 local_port(const struct sock *sk)
 {
-	return bpf_htons(BPF_CORE_READ(sk, __sk_common.skc_num));
+	return bpf_htons(FETCH(struct sock, sk, __sk_common.skc_num));
+}
+
+/* Who talked to whom. The port that a peer picked itself is left out: a client's next connection has another. */
+static __always_inline void talked_to(struct repeat_key *key, const struct header *header, const struct endpoint *e,
+				      u32 kind, long result, bool accepted)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->kind = kind;
+	key->pid = header->pid;
+	key->result = result;
+	key->flags = accepted;
+	key->port = accepted ? e->local_port : e->remote_port;
+	__builtin_memcpy(key->subject, e->remote, sizeof(key->subject));
 }
 
 /* `connection` is that of an end, otherwise null. */
 static __always_inline void submit_connection(const struct header *header, const struct sock *sk, u32 kind, long result,
 					      const struct connection *connection, bool urgent)
 {
+	struct repeat_key key = {};
+	struct endpoint e;
+	u64 now = bpf_ktime_get_boot_ns(), sent = 0, received = 0;
+	u32 slot = NO_SLOT;
+	read_endpoint(&e, sk);
+	if (connection) {
+		struct tcp_sock *tcp = (void *)sk;
+		e.local_port = connection->local_port;
+		sent = FETCH(struct tcp_sock, tcp, bytes_sent);
+		received = FETCH(struct tcp_sock, tcp, bytes_received);
+		/* The kernel counts a FIN as a byte. */
+		received -= FETCH(struct sock, sk, __sk_common.skc_flags) >> SOCK_DONE & 1;
+	}
+	if (folded(kind)) {
+		talked_to(&key, header, &e, kind, result, header->kind == KIND_ACCEPT);
+		if (is_repeated(&key, header->start, now, &slot)) {
+			add_bytes(&key, sent, received);
+			return;
+		}
+	}
+	if (!admitted(header, LANE_NETWORK))
+		return;
 	u64 flags = wake_flags(&network_ring, urgent);
 	struct socket_record *r = bpf_ringbuf_reserve(&network_ring, sizeof(*r), 0);
 	if (!r) {
@@ -52,21 +88,20 @@ static __always_inline void submit_connection(const struct header *header, const
 	}
 	__builtin_memset(r, 0, sizeof(*r));
 	r->header = *header;
-	r->header.time = bpf_ktime_get_boot_ns();
+	r->header.time = now;
 	r->header.kind = kind;
 	r->header.size = sizeof(*r);
 	r->header.result = result;
-	read_endpoint(&r->socket, sk);
-	r->family = r->socket.family;
+	r->socket = e;
+	r->family = e.family;
 	r->type = SOCK_STREAM;
 	if (connection) {
-		struct tcp_sock *tcp = (void *)sk;
-		r->socket.local_port = connection->local_port;
-		r->sent = BPF_CORE_READ(tcp, bytes_sent);
-		/* The kernel counts a FIN as a byte. */
-		r->received = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE & 1);
-		r->duration = r->header.time - connection->since;
+		r->sent = sent;
+		r->received = received;
+		r->duration = now - connection->since;
 	}
+	if (folded(kind))
+		remember(slot, &key, r, sizeof(*r));
 	bpf_ringbuf_submit(r, flags);
 	submitted(kind);
 	wake(&network_ring, flags, urgent);

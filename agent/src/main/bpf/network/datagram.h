@@ -41,10 +41,9 @@ static __always_inline void identify_sender(struct header *header, u32 kind)
 	__builtin_memset(header, 0, sizeof(*header));
 	header->time = bpf_ktime_get_boot_ns();
 	header->kind = kind;
-	header->pid = BPF_CORE_READ(task, tgid);
-	header->tid = BPF_CORE_READ(task, pid);
-	header->cpu = bpf_get_smp_processor_id();
-	header->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	header->pid = FETCH(struct task_struct, task, tgid);
+	header->tid = FETCH(struct task_struct, task, pid);
+	header->cgroup = FETCH(struct task_struct, task, cgroups, dfl_cgrp, kn, id);
 	read_task(header, task);
 }
 
@@ -150,7 +149,7 @@ int on_egress(struct __sk_buff *skb)
 	u16 udp[3]; /* ports, length */
 	if (!(asked_for(KIND_UDP) || asked_for(KIND_DNS)) || bpf_skb_load_bytes(skb, at, udp, sizeof(udp)))
 		return PASS;
-	u32 pid = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), tgid);
+	u32 pid = FETCH(struct task_struct, (void *)bpf_get_current_task(), tgid);
 	u32 length = bpf_ntohs(udp[2]);
 	if (pid == shared.self || length < 8)
 		return PASS;

@@ -52,7 +52,7 @@ static __noinline int socket_made(u32 family, u32 type, u32 protocol, long resul
 static __always_inline u32 append_unix_path(union scratch *s, struct socket_record *r, struct unix_sock *peer, u64 given,
 					    u32 length, u32 used)
 {
-	struct unix_address *address = peer ? BPF_CORE_READ(peer, addr) : NULL;
+	struct unix_address *address = peer ? FETCH(struct unix_sock, peer, addr) : NULL;
 	void *at_scratch = at(s, used);
 	r->path.offset = used;
 	if (address)
@@ -74,7 +74,10 @@ static __always_inline u32 append_unix_path(union scratch *s, struct socket_reco
 static __noinline int unix_connected(u32 descriptor, u64 address, u32 length, long result)
 {
 	u16 family = 0;
-	if (!wanted(KIND_UNIX) || bpf_probe_read_user(&family, sizeof(family), (void *)address) || family != AF_UNIX)
+	struct repeat_key key = {.kind = KIND_UNIX};
+	u32 slot = NO_SLOT;
+	if (!asked_for(KIND_UNIX) || bpf_probe_read_user(&family, sizeof(family), (void *)address) || family != AF_UNIX ||
+	    !wanted(KIND_UNIX))
 		return 0;
 	if (result < 0 && !is_refusal(result) && result != -ECONNREFUSED) {
 		filtered(KIND_UNIX);
@@ -87,6 +90,14 @@ static __noinline int unix_connected(u32 descriptor, u64 address, u32 length, lo
 		return 0;
 	}
 	struct unix_sock *sk = (void *)socket_of(file);
+	struct unix_sock *peer = result == 0 ? (void *)FETCH(struct unix_sock, sk, peer) : NULL;
+	/* The address is the listener's own, one object for all who connect to it. */
+	bool folds = peer && folded(KIND_UNIX) && (key.subject[0] = (u64)BPF_CORE_READ(peer, addr));
+	if (folds) {
+		key.pid = bpf_get_current_pid_tgid() >> 32;
+		if (is_repeated(&key, current_start(), bpf_ktime_get_boot_ns(), &slot))
+			return 0;
+	}
 	struct socket_record *r = &s->socket;
 	__builtin_memset(r, 0, sizeof(*r));
 	identify(&r->header, KIND_UNIX);
@@ -95,8 +106,9 @@ static __noinline int unix_connected(u32 descriptor, u64 address, u32 length, lo
 	r->type = BPF_CORE_READ((struct sock *)sk, sk_type);
 	if (result == 0)
 		r->peer_pid = BPF_CORE_READ((struct sock *)sk, sk_peer_pid, numbers[0].nr);
-	u32 used = append_unix_path(s, r, result == 0 ? (void *)BPF_CORE_READ(sk, peer) : NULL, address, length, sizeof(*r));
-	submit_scratch(s, &network_ring, used, true);
+	u32 used = append_unix_path(s, r, peer, address, length, sizeof(*r));
+	if (submit_scratch(s, &network_ring, used, true) && folds)
+		remember(slot, &key, r, r->header.size);
 	return 0;
 }
 

@@ -19,7 +19,7 @@ static __noinline int duplicated(u32 from, long result)
 		lost(KIND_DUP);
 		return 0;
 	}
-	u16 type = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+	u16 type = FETCH(struct file, file, f_inode, i_mode) & S_IFMT;
 	if (type != S_IFSOCK && type != S_IFIFO) {
 		filtered(KIND_DUP);
 		return 0;

@@ -16,7 +16,7 @@
 static __always_inline bool is_upper(struct inode *inode, struct super_block *sb)
 {
 	void *upper = NULL;
-	if (BPF_CORE_READ(sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+	if (FETCH(struct super_block, sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
 		return false;
 	bpf_probe_read_kernel(&upper, sizeof(upper), (u8 *)inode + bpf_core_type_size(struct inode));
 	return upper;
@@ -25,21 +25,21 @@ static __always_inline bool is_upper(struct inode *inode, struct super_block *sb
 /* What a task's image is; `used` is the end of the fixed fields or more. */
 static __always_inline u32 describe_image(struct exec_record *r, struct task_struct *task, u32 used)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct file *exe = BPF_CORE_READ(mm, exe_file);
-	struct inode *inode = BPF_CORE_READ(exe, f_inode);
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
-	r->inode = BPF_CORE_READ(inode, i_ino);
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-	r->device = BPF_CORE_READ(sb, s_dev);
+	struct mm_struct *mm = FETCH(struct task_struct, task, mm);
+	struct file *exe = FETCH(struct mm_struct, mm, exe_file);
+	struct inode *inode = FETCH(struct file, exe, f_inode);
+	struct fs_struct *fs = FETCH(struct task_struct, task, fs);
+	struct tty_struct *tty = FETCH(struct task_struct, task, signal, tty);
+	r->inode = FETCH(struct inode, inode, i_ino);
+	struct super_block *sb = FETCH(struct inode, inode, i_sb);
+	r->device = FETCH(struct super_block, sb, s_dev);
 	if (is_upper(inode, sb))
 		r->header.flags |= FLAG_UPPER_LAYER;
-	if (exe && BPF_CORE_READ(inode, i_nlink) == 0) {
+	if (exe && FETCH(struct inode, inode, i_nlink) == 0) {
 		char name[8] = {};
-		struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
-		bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-		bool memfd = BPF_CORE_READ(dentry, d_parent) == dentry && name[0] == 'm' && name[1] == 'e' &&
+		struct dentry *dentry = FETCH(struct file, exe, f_path.dentry);
+		bpf_probe_read_kernel_str(name, sizeof(name), FETCH(struct dentry, dentry, d_name.name));
+		bool memfd = FETCH(struct dentry, dentry, d_parent) == dentry && name[0] == 'm' && name[1] == 'e' &&
 			     name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
 		r->header.flags |= memfd ? FLAG_MEMFD : FLAG_DELETED;
 	}
@@ -61,9 +61,9 @@ static __always_inline u32 describe_image(struct exec_record *r, struct task_str
 /* The arguments stand in the new process's memory, which has just been written and so is resident. */
 static __always_inline u32 append_args(union scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	u64 from = BPF_CORE_READ(mm, arg_start);
-	u64 length = BPF_CORE_READ(mm, arg_end) - from;
+	struct mm_struct *mm = FETCH(struct task_struct, task, mm);
+	u64 from = FETCH(struct mm_struct, mm, arg_start);
+	u64 length = FETCH(struct mm_struct, mm, arg_end) - from;
 	r->args.offset = used;
 	r->args.length = 0;
 	if (length > ARGS_LIMIT) {
@@ -82,9 +82,9 @@ static __always_inline u32 append_args(union scratch *s, struct exec_record *r, 
 /* Behind the arguments. User space looks for what is of interest; what is cut off is not seen. */
 static __always_inline u32 append_environment(union scratch *s, struct exec_record *r, struct task_struct *task, u32 used)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	u64 from = BPF_CORE_READ(mm, env_start);
-	u64 length = BPF_CORE_READ(mm, env_end) - from;
+	struct mm_struct *mm = FETCH(struct task_struct, task, mm);
+	u64 from = FETCH(struct mm_struct, mm, env_start);
+	u64 length = FETCH(struct mm_struct, mm, env_end) - from;
 	r->environment.offset = used;
 	r->environment.length = 0;
 	if (length > ENVIRONMENT_LIMIT) {
@@ -112,9 +112,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct exec_record *r = &s->exec;
 	u32 used = sizeof(*r);
 	identify(&r->header, KIND_EXEC);
-	const char *filename = BPF_CORE_READ(bprm, filename);
+	const char *filename = FETCH(struct linux_binprm, bprm, filename);
 	used = append_kernel_string(s, &r->invoked, filename, used);
-	if (BPF_CORE_READ(bprm, interp) != filename) /* one string, until an interpreter is put in its place */
+	if (FETCH(struct linux_binprm, bprm, interp) != filename) /* one string, until an interpreter is put in its place */
 		r->header.flags |= FLAG_SCRIPT;
 	used = append_args(s, r, task, used);
 	used = append_environment(s, r, task, used);

@@ -8,7 +8,7 @@
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	if (BPF_CORE_READ(task, signal, live.counter) != 0 || !wanted(KIND_EXIT))
+	if (FETCH(struct task_struct, task, signal, live.counter) != 0 || !wanted(KIND_EXIT))
 		return 0;
 	u64 flags = wake_flags(&process_ring, false);
 	struct exit_record *r = bpf_ringbuf_reserve(&process_ring, sizeof(*r), 0);

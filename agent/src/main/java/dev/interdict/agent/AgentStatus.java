@@ -59,8 +59,11 @@ public record AgentStatus(
         json.writeStringField("kind", kind.kind());
         json.writeNumberField("seen", kind.seen());
         json.writeNumberField("filtered", kind.filtered());
+        json.writeNumberField("deduplicated", kind.deduplicated());
+        json.writeNumberField("capped", kind.capped());
         json.writeNumberField("recorded", kind.recorded());
         json.writeNumberField("lost", kind.lost());
+        json.writeNumberField("summaries", kind.summaries());
         json.writeEndObject();
       }
       json.writeEndArray();

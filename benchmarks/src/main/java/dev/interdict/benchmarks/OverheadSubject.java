@@ -173,7 +173,7 @@ final class OverheadSubject implements Subject {
       return new Pair(null, cost, cpu, rss, lost, missing);
     }
 
-    /** Opens of the workload's files for reading that are on the disk. */
+    /** Opens of the workload's files that the events on the disk stand for. */
     private long recorded(Path data) throws IOException {
       String prefix = Workload.data(folder) + "/file-";
       OfflineRecorder recorder = OfflineRecorder.open(data.resolve("recorder"));
@@ -187,7 +187,9 @@ final class OverheadSubject implements Subject {
             FrameDecoder event = merge.event();
             if (event.kind() == Kind.OPEN_VALUE) {
               view.wrap(event.array(), event.offset(), event.length());
-              found += view.string(Field.FILE_PATH).startsWith(prefix) ? 1 : 0;
+              if (view.string(Field.FILE_PATH).startsWith(prefix)) {
+                found += view.has(Field.COUNT) ? view.number(Field.COUNT) : 1;
+              }
             }
           }
         }

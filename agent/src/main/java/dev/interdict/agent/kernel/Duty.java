@@ -1,5 +1,6 @@
 package dev.interdict.agent.kernel;
 
+import dev.interdict.agent.enrich.Cgroup;
 import dev.interdict.agent.enrich.ProcessTable;
 import dev.interdict.agent.event.EventSink;
 import dev.interdict.agent.event.ProtoBuffer;
@@ -9,6 +10,7 @@ import dev.interdict.schema.Kinds;
 import dev.interdict.schema.Lane;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -25,9 +27,12 @@ import org.slf4j.LoggerFactory;
 final class Duty implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Duty.class);
   private static final long HOLD = 100_000;
-  private static final long ROUND = 1_000_000;
+  private static final long SHORTEST_ROUND = 1_000_000;
+  private static final long LONGEST_ROUND = 20_000_000;
+  private static final long LOOK_EVERY = 4_000_000;
   private static final long CLOCK_STEP = 500_000;
   private static final long ACCOUNT_EVERY = 100_000_000;
+  private static final long REPEATS_EVERY = 1_000_000_000;
   private static final long USERS_EVERY = 10_000_000_000L;
   private static final int LANES = 3;
 
@@ -37,6 +42,8 @@ final class Duty implements Runnable {
   private final Translator translator;
   private final ProcessTable processes;
   private final KernelCounters counters;
+  private final Repeats repeats;
+  private final CgroupRules rules;
   private final EventSink sink;
   private final Inbox inbox;
   private final int flushMillis;
@@ -45,7 +52,9 @@ final class Duty implements Runnable {
   private final long[] recorded = new long[Kinds.LIMIT];
   private final long[] made = new long[Kinds.LIMIT]; // by other threads, and recorded
   private final long[] filtered = new long[Kinds.LIMIT];
+  private final long[] summaries = new long[Kinds.LIMIT];
   private final long[] reported = new long[LANES];
+  private final long[] cappedReported = new long[LANES];
   private final ProtoBuffer own = new ProtoBuffer(1024, 256 << 10);
   private long sinceEpoch;
   private long undecodable;
@@ -53,6 +62,8 @@ final class Duty implements Runnable {
   private long wakeups;
   private long accounted;
   private long ticked;
+  private long repeatsTold;
+  private long round = SHORTEST_ROUND;
   private long usersRead;
   private volatile boolean running = true;
 
@@ -63,6 +74,8 @@ final class Duty implements Runnable {
       Translator translator,
       ProcessTable processes,
       KernelCounters counters,
+      Repeats repeats,
+      CgroupRules rules,
       EventSink sink,
       Inbox inbox,
       SensorConfig config) {
@@ -72,6 +85,8 @@ final class Duty implements Runnable {
     this.translator = translator;
     this.processes = processes;
     this.counters = counters;
+    this.repeats = repeats;
+    this.rules = rules;
     this.sink = sink;
     this.inbox = inbox;
     this.flushMillis = Math.toIntExact(config.flushInterval().toMillis());
@@ -85,7 +100,7 @@ final class Duty implements Runnable {
   @Override
   public void run() {
     readClocks(Natives.await(handle, 0, clocks));
-    accounted = ticked = usersRead = boot();
+    accounted = ticked = usersRead = repeatsTold = boot();
     while (running) {
       long began = boot();
       if (drain()) {
@@ -97,15 +112,30 @@ final class Duty implements Runnable {
     shared.putLong(Record.Shared.KINDS, 0);
     LockSupport.parkNanos(HOLD); // for the programs that have begun
     drain();
+    tellRepeats(boot());
     tellGaps(boot());
   }
 
-  /** Under a stream of urgent records, a round per millisecond is soon enough. */
+  /**
+   * What happens on a quiet host is told at once. Where it does not end, rounds grow longer: each
+   * costs its readers a wake-up, a frame and a packet, whatever is in it. A ring that fills ends
+   * them early.
+   */
   private void coalesce(long began) {
-    long left = ROUND - (boot() - began);
-    if (left > 0) {
-      LockSupport.parkNanos(left);
+    long left = round - (boot() - began);
+    while (left > 0 && !pressed()) {
+      LockSupport.parkNanos(Math.min(left, LOOK_EVERY));
+      left = round - (boot() - began);
     }
+  }
+
+  private boolean pressed() {
+    for (Ring ring : rings) {
+      if (ring.isFilling()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -117,7 +147,10 @@ final class Duty implements Runnable {
     shared.putInt(Record.Shared.AWAKE, 0);
     VarHandle.fullFence();
     drain();
+    long began = System.nanoTime();
     readClocks(Natives.await(handle, flushMillis, clocks));
+    boolean busy = System.nanoTime() - began < LONGEST_ROUND;
+    round = busy ? Math.min(LONGEST_ROUND, 2 * round) : SHORTEST_ROUND;
     shared.putInt(Record.Shared.AWAKE, 1);
     wakeups++;
   }
@@ -227,9 +260,32 @@ final class Duty implements Runnable {
       sink.flush();
       ticked = now;
     }
+    if (now - repeatsTold >= REPEATS_EVERY) {
+      tellRepeats(now);
+    }
     if (now - usersRead >= USERS_EVERY) {
       processes.users().refresh();
       usersRead = now;
+    }
+  }
+
+  private void tellRepeats(long now) {
+    repeats.tell(now - HOLD, this::summarise);
+    sink.flush();
+    repeatsTold = now;
+  }
+
+  private void summarise(ByteBuffer record, int length) {
+    int kind = record.getShort(Record.KIND) & (Kinds.LIMIT - 1);
+    try {
+      if (translator.translate(record, 0, length, sinceEpoch)) {
+        summaries[kind]++;
+        ProtoBuffer event = translator.event();
+        sink.accept(Kinds.laneOf(kind).getNumber(), event.array(), 0, event.length());
+      }
+    } catch (MalformedRecordException e) {
+      LOG.debug("record dropped", e);
+      undecodable++;
     }
   }
 
@@ -237,6 +293,9 @@ final class Duty implements Runnable {
     boolean told = false;
     for (int lane = 0; lane < LANES; lane++) {
       told |= gap(lane, now);
+      if (lane != Lane.PROCESS_VALUE) {
+        told |= capGap(lane, now);
+      }
     }
     if (undecodable > undecodableReported) {
       writeGap(Gap.Reason.DECODE_VALUE, 0, undecodable - undecodableReported, now);
@@ -264,7 +323,37 @@ final class Duty implements Runnable {
     return true;
   }
 
+  /** One of each container that said too much. */
+  private boolean capGap(int lane, long now) {
+    long total = 0;
+    for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
+      if (Kinds.laneOf(kind).getNumber() == lane) {
+        total += counters.capped(kind);
+      }
+    }
+    if (total == cappedReported[lane]) {
+      return false;
+    }
+    long left = total - cappedReported[lane];
+    for (Cgroup cgroup : rules.ruled()) {
+      long count = rules.takeCapped(cgroup, lane, left);
+      if (count > 0) {
+        writeGap(Gap.Reason.CAPPED_VALUE, lane, count, now, cgroup);
+        left -= count;
+      }
+    }
+    if (left > 0) { // of a rule that is forgotten
+      writeGap(Gap.Reason.CAPPED_VALUE, lane, left, now);
+    }
+    cappedReported[lane] = total;
+    return true;
+  }
+
   private void writeGap(int reason, int lane, long count, long now) {
+    writeGap(reason, lane, count, now, null);
+  }
+
+  private void writeGap(int reason, int lane, long count, long now, Cgroup cgroup) {
     begin(Kind.GAP_VALUE, now);
     int message = own.begin(Kind.GAP_VALUE);
     own.number(1, reason);
@@ -273,6 +362,10 @@ final class Duty implements Runnable {
     own.flag(4, true);
     own.fixed(5, accounted + sinceEpoch);
     own.fixed(6, now + sinceEpoch);
+    if (cgroup != null && cgroup.path() != null) {
+      byte[] path = cgroup.path().getBytes(StandardCharsets.UTF_8);
+      own.text(9, path, 0, path.length);
+    }
     own.end(message);
     sink.accept(Lane.PROCESS_VALUE, own.array(), 0, own.length());
   }
@@ -289,15 +382,20 @@ final class Duty implements Runnable {
     for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
       long lost = counters.lost(kind) + inbox.lost(kind);
       long unwanted = counters.filtered(kind);
-      long seen = counters.submitted(kind) + made[kind] + unwanted + lost;
+      long repeated = counters.repeated(kind);
+      long capped = counters.capped(kind);
+      long seen = counters.submitted(kind) + made[kind] + unwanted + repeated + capped + lost;
       if (seen > 0 || Kind.forNumber(kind) != null) {
         kinds.add(
             new SensorStats.PerKind(
                 Kinds.name(kind),
                 seen,
                 unwanted + filtered[kind],
+                repeated,
+                capped,
                 recorded[kind] + made[kind],
-                lost));
+                lost,
+                summaries[kind]));
       }
     }
     return new SensorStats(kinds, wakeups, undecodable, processes.size());

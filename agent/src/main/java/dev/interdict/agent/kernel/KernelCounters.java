@@ -25,6 +25,16 @@ final class KernelCounters {
     return sum(Record.Counters.LOST, kind);
   }
 
+  /** Counted in a slot of {@link Repeats}, where they are told from. */
+  long repeated(int kind) {
+    return sum(Record.Counters.REPEATED, kind);
+  }
+
+  /** Over what their cgroup may say in a second. */
+  long capped(int kind) {
+    return sum(Record.Counters.CAPPED, kind);
+  }
+
   private long sum(int counter, int kind) {
     long sum = 0;
     int at = Record.Shared.COUNTERS + counter + 8 * kind;

@@ -102,9 +102,26 @@ public final class Natives {
    * Reports these kinds from now on; nothing is attached again but the hook of all system calls,
    * which is held only while one of them is wanted.
    *
+   * @param scoped of those, the ones that only cgroups with a rule for them report
+   * @param folded of those, the ones whose repetitions are counted and not told one by one
    * @return 0 or a negative errno
    */
-  static native int select(long handle, long kinds);
+  static native int select(long handle, long kinds, long scoped, long folded);
+
+  /**
+   * What a cgroup may say.
+   *
+   * @param kinds those of the scoped kinds that it reports
+   * @param caps records a second by lane; 0: as many as there are
+   * @return 0 or a negative errno
+   */
+  static native int rule(long handle, long cgroup, long kinds, int[] caps);
+
+  /** What of it was over the cap of a lane since the rule was made; 0 if it has none. */
+  static native long capped(long handle, long cgroup, int lane);
+
+  /** Tables of repetitions, one of each CPU after the other. */
+  static native ByteBuffer repeats(long handle);
 
   static native void close(long handle);
 

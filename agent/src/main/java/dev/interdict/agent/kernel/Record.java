@@ -15,7 +15,7 @@ final class Record {
   static final int START = 24;
   static final int PARENT_START = 32;
   static final int PARENT_PID = 40;
-  static final int CPU = 44;
+  static final int COUNT = 44;
   static final int CGROUP = 48;
   static final int RESULT = 56;
   static final int UID = 60;
@@ -181,15 +181,40 @@ final class Record {
     private Mapping() {}
   }
 
+  /** {@code struct repeat}. */
+  static final class Repeat {
+    static final int COUNT = 0;
+    static final int SUMS = 8;
+    static final int TOLD = 24;
+    static final int VERSION = 48;
+    static final int SIZE = 88;
+
+    private Repeat() {}
+  }
+
+  /** {@code struct repeats}: of one CPU. */
+  static final class RepeatTable {
+    static final int SLOT_COUNT = 1024;
+    static final int RECORD_LIMIT = 512;
+    static final int SLOTS = 0;
+    static final int RECORDS = SLOT_COUNT * Repeat.SIZE;
+    static final int SIZE = RECORDS + SLOT_COUNT * RECORD_LIMIT;
+
+    private RepeatTable() {}
+  }
+
   /** {@code struct shared}. */
   static final class Shared {
     static final int KINDS = 0;
-    static final int SELF = 8;
-    static final int AWAKE = 12;
-    static final int WATCHED_LEAVES = 16;
-    static final int WATCHED_FOLDERS = 528;
-    static final int CALLS = 1040;
-    static final int COUNTERS = 1168;
+    static final int SCOPED = 8;
+    static final int FOLDED = 16;
+    static final int SELF = 24;
+    static final int AWAKE = 28;
+    static final int RULED = 32;
+    static final int WATCHED_LEAVES = 40;
+    static final int WATCHED_FOLDERS = 552;
+    static final int CALLS = 1064;
+    static final int COUNTERS = 1192;
 
     private Shared() {}
   }
@@ -199,7 +224,9 @@ final class Record {
     static final int SUBMITTED = 0;
     static final int FILTERED = 512;
     static final int LOST = 1024;
-    static final int SIZE = 1536;
+    static final int REPEATED = 1536;
+    static final int CAPPED = 2048;
+    static final int SIZE = 2560;
     static final int ROWS = 64;
 
     private Counters() {}

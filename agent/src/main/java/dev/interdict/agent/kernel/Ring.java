@@ -47,6 +47,11 @@ final class Ring {
     seek();
   }
 
+  /** A quarter full: it should be read soon. */
+  boolean isFilling() {
+    return (long) LONG.getAcquire(producer, 0) - position > (mask + 1) / 4;
+  }
+
   boolean hasHead() {
     return length != 0;
   }

@@ -78,11 +78,14 @@ public final class Sensor implements AutoCloseable {
       throws IOException {
     ByteBuffer shared = Natives.shared(handle).order(ByteOrder.nativeOrder());
     ProcFiles proc = new ProcFiles(config.proc());
+    int[] caps = {0, config.containerRate(), config.containerRate()};
+    CgroupRules rules = new CgroupRules(handle, caps);
     Path mount = cgroupRoot(config);
     Cgroups cgroups =
         new Cgroups(
             new ContainerResolver(config.bundles()),
-            id -> mount == null ? null : Natives.cgroupPath(mount.toString(), id));
+            id -> mount == null ? null : Natives.cgroupPath(mount.toString(), id),
+            rules::met);
     Users users = new Users(Path.of("/etc/passwd"));
     ProcessTable processes = new ProcessTable(proc.bootId(), config.processes(), users);
     Images images = new Images(processes, cgroups, proc);
@@ -112,13 +115,25 @@ public final class Sensor implements AutoCloseable {
     watchlist.store(shared);
     shared.putInt(Record.Shared.AWAKE, 1);
     // Whatever happens from here on waits in the rings until the snapshot is complete.
-    int error = Natives.select(handle, kernelKinds(kinds));
+    int error = Natives.select(handle, kernelKinds(kinds), 0, Kinds.bits(config.folded()));
     if (error < 0) {
       throw new IOException("cannot attach the hook of system calls: errno=" + -error);
     }
     new Snapshot(handle, processes, cgroups, images).load();
+    Repeats repeats = new Repeats(Natives.repeats(handle));
     Duty duty =
-        new Duty(handle, rings, shared, translator, processes, counters, sink, inbox, config);
+        new Duty(
+            handle,
+            rings,
+            shared,
+            translator,
+            processes,
+            counters,
+            repeats,
+            rules,
+            sink,
+            inbox,
+            config);
     Sensor sensor = new Sensor(handle, hooks, duty, counters, uprobes, inbox);
     uprobes.select(kinds);
     uprobes.start();

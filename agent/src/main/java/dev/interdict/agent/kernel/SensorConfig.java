@@ -14,6 +14,10 @@ import java.util.Set;
  * @param kinds reported; processes are followed whatever is asked for
  * @param watched absolute paths whose opening is reported even for reading; {@code *} stands for
  *     any characters, but the last name or the one before it must have none
+ * @param folded kinds of which a process's equal observations within a second are counted and told
+ *     as one event with their number; leave out what a rule has to count or to see at its own time
+ * @param containerRate events a second that a container may say in each of the lanes of network and
+ *     files; 0: as many as there are
  * @param processRing bytes of the process lane's ring, a power of two
  * @param networkRing bytes of the network lane's ring
  * @param fileRing bytes of the file lane's ring
@@ -27,6 +31,8 @@ import java.util.Set;
 public record SensorConfig(
     Set<Kind> kinds,
     List<String> watched,
+    Set<Kind> folded,
+    int containerRate,
     int processRing,
     int networkRing,
     int fileRing,
@@ -65,6 +71,13 @@ public record SensorConfig(
               Kind.RAWSOCKET,
               // logins: rare
               Kind.AUTHENTICATION));
+
+  /** What programs repeat by the thousand. */
+  public static final Set<Kind> DEFAULT_FOLDED =
+      Collections.unmodifiableSet(
+          EnumSet.of(Kind.OPEN, Kind.CONNECT, Kind.ACCEPT, Kind.DISCONNECT, Kind.UNIX));
+
+  private static final int DEFAULT_CONTAINER_RATE = 50_000;
 
   /** Reading them is reported too; writing to any file is anyway, but these wake the reader. */
   public static final List<String> SENSITIVE =
@@ -111,6 +124,10 @@ public record SensorConfig(
   public SensorConfig {
     kinds = Set.copyOf(kinds);
     watched = List.copyOf(watched);
+    folded = Set.copyOf(folded);
+    if (containerRate < 0) {
+      throw new IllegalArgumentException("invalid containerRate=" + containerRate);
+    }
     bundles = List.copyOf(bundles);
   }
 
@@ -118,9 +135,11 @@ public record SensorConfig(
     return new SensorConfig(
         DEFAULT_KINDS,
         SENSITIVE,
+        DEFAULT_FOLDED,
+        DEFAULT_CONTAINER_RATE,
+        2 << 20,
+        1 << 20,
         4 << 20,
-        4 << 20,
-        8 << 20,
         Duration.ofMillis(100),
         Duration.ofSeconds(1),
         16_384,
@@ -129,10 +148,12 @@ public record SensorConfig(
         Path.of("/proc"));
   }
 
-  public SensorConfig withKinds(Set<Kind> wanted) {
+  public SensorConfig withKinds(Set<Kind> value) {
     return new SensorConfig(
-        wanted,
+        value,
         watched,
+        folded,
+        containerRate,
         processRing,
         networkRing,
         fileRing,
@@ -144,10 +165,12 @@ public record SensorConfig(
         proc);
   }
 
-  public SensorConfig withWatched(List<String> paths) {
+  public SensorConfig withWatched(List<String> value) {
     return new SensorConfig(
         kinds,
-        paths,
+        value,
+        folded,
+        containerRate,
         processRing,
         networkRing,
         fileRing,
@@ -155,6 +178,91 @@ public record SensorConfig(
         tickInterval,
         processes,
         bundles,
+        cgroupRoot,
+        proc);
+  }
+
+  public SensorConfig withFolded(Set<Kind> value) {
+    return new SensorConfig(
+        kinds,
+        watched,
+        value,
+        containerRate,
+        processRing,
+        networkRing,
+        fileRing,
+        flushInterval,
+        tickInterval,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
+
+  public SensorConfig withContainerRate(int value) {
+    return new SensorConfig(
+        kinds,
+        watched,
+        folded,
+        value,
+        processRing,
+        networkRing,
+        fileRing,
+        flushInterval,
+        tickInterval,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
+
+  public SensorConfig withRings(int process, int network, int file) {
+    return new SensorConfig(
+        kinds,
+        watched,
+        folded,
+        containerRate,
+        process,
+        network,
+        file,
+        flushInterval,
+        tickInterval,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
+
+  public SensorConfig withIntervals(Duration flush, Duration tick) {
+    return new SensorConfig(
+        kinds,
+        watched,
+        folded,
+        containerRate,
+        processRing,
+        networkRing,
+        fileRing,
+        flush,
+        tick,
+        processes,
+        bundles,
+        cgroupRoot,
+        proc);
+  }
+
+  public SensorConfig withBundles(List<Path> value) {
+    return new SensorConfig(
+        kinds,
+        watched,
+        folded,
+        containerRate,
+        processRing,
+        networkRing,
+        fileRing,
+        flushInterval,
+        tickInterval,
+        processes,
+        value,
         cgroupRoot,
         proc);
   }

@@ -34,7 +34,7 @@ final class SocketEvents {
     if (kind == Kind.DISCONNECT_VALUE) {
       out.numberAlways(9, data.getLong(at + Record.SocketRecord.SENT));
       out.numberAlways(10, data.getLong(at + Record.SocketRecord.RECEIVED));
-      out.numberAlways(11, data.getLong(at + Record.SocketRecord.DURATION));
+      out.number(11, data.getLong(at + Record.SocketRecord.DURATION));
     } else if (kind == Kind.DNS_VALUE) {
       int length = Spans.length(data, at, Record.SocketRecord.PAYLOAD);
       DnsQuestion.write(out, data, Spans.start(data, at, Record.SocketRecord.PAYLOAD), length);

@@ -20,7 +20,7 @@ final class Translator {
   private final Cgroups cgroups;
   private final Watchlist watchlist;
   private final Images images;
-  private final long kinds;
+  private volatile long kinds;
   private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
   private final CallEvents calls;
   private final Writers writers;
@@ -49,6 +49,11 @@ final class Translator {
     this.writers = new Writers(written);
     this.uprobes = uprobes;
     this.apps = new AppEvents(number -> uprobes == null ? null : uprobes.path(number));
+  }
+
+  /** From any thread. */
+  void select(long wanted) {
+    kinds = wanted;
   }
 
   /** Holds the event after {@link #translate} said true. */
@@ -168,6 +173,7 @@ final class Translator {
     out.number(2, data.getShort(at + Record.KIND));
     process.write(out, 3, scratch, processes.users());
     out.signed(4, data.getInt(at + Record.RESULT));
+    out.number(5, data.getInt(at + Record.COUNT));
     out.flag(6, (data.getShort(at + Record.FLAGS) & Record.FLAG_RING) != 0);
     return process;
   }

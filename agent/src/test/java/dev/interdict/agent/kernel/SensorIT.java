@@ -402,9 +402,7 @@ final class SensorIT {
         .untilAsserted(
             () -> {
               for (SensorStats.PerKind kind : sensor.stats().kinds()) {
-                assertThat(kind.filtered() + kind.recorded() + kind.lost())
-                    .as(kind.kind())
-                    .isEqualTo(kind.seen());
+                assertThat(kind.outstanding()).as(kind.kind()).isZero();
               }
             });
     assertThat(sensor.stats().undecodable()).isZero();

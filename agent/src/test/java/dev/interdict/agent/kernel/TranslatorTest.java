@@ -30,7 +30,8 @@ final class TranslatorTest {
   private final Users users = new Users(Path.of("/nonexistent/passwd"));
   private final ProcessTable processes = new ProcessTable(42, 1000, users);
   private final Cgroups cgroups =
-      new Cgroups(new ContainerResolver(List.of()), id -> "/docker/" + "0a".repeat(32));
+      new Cgroups(
+          new ContainerResolver(List.of()), id -> "/docker/" + "0a".repeat(32), cgroup -> {});
   private final KernelRecords records = new KernelRecords(1 << 16);
   private Translator translator = translator(Kinds.bits(SensorConfig.defaults().kinds()));
 

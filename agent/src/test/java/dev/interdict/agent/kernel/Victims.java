@@ -63,23 +63,11 @@ final class Victims implements AutoCloseable {
     Files.writeString(
         bundle.resolve("config.json"),
         "{\"annotations\":{\"dev.interdict.container.name\":\"victim\"}}");
-    SensorConfig defaults = SensorConfig.defaults();
-    sensor =
-        Sensor.start(
-            config.apply(
-                new SensorConfig(
-                    defaults.kinds(),
-                    defaults.watched(),
-                    defaults.processRing(),
-                    defaults.networkRing(),
-                    defaults.fileRing(),
-                    Duration.ofMillis(20),
-                    Duration.ofMillis(50),
-                    defaults.processes(),
-                    List.of(bundle.getParent()),
-                    null,
-                    defaults.proc())),
-            new Collector());
+    SensorConfig defaults =
+        SensorConfig.defaults()
+            .withIntervals(Duration.ofMillis(20), Duration.ofMillis(50))
+            .withBundles(List.of(bundle.getParent()));
+    sensor = Sensor.start(config.apply(defaults), new Collector());
   }
 
   /** That of the container; also to be joined from the host. */

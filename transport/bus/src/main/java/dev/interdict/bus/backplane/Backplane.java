@@ -30,8 +30,9 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Backplane implements AutoCloseable {
   private static final int BACKLOG = 1024;
+  // What is queued in a connection cannot be overtaken by a live stream any more.
   private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(512 << 10, 2 << 20);
+      new WriteBufferWaterMark(128 << 10, 512 << 10);
   private static final long GOODBYE_MILLIS = 300;
 
   private final BackplaneConfig config;
@@ -40,6 +41,7 @@ public final class Backplane implements AutoCloseable {
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final MultiThreadIoEventLoopGroup loops;
   private final SslContext tls;
+  private final FairShare share;
   private Channel listener;
 
   private Backplane(BackplaneConfig config) throws IOException {
@@ -50,6 +52,7 @@ public final class Backplane implements AutoCloseable {
             config.threads(),
             new DefaultThreadFactory("interdict-backplane", true),
             NioIoHandler.newFactory());
+    this.share = new FairShare(config.limits().bytesPerSecond(), loops.next());
   }
 
   public static Backplane start(BackplaneConfig config) throws IOException {
@@ -90,7 +93,7 @@ public final class Backplane implements AutoCloseable {
       channel.close();
       return;
     }
-    PeerConnection connection = new PeerConnection(config, registry, counters);
+    PeerConnection connection = new PeerConnection(config, registry, counters, share);
     connections.add(connection);
     channel.closeFuture().addListener(closed -> connections.remove(connection));
     connection.install(channel, tls);

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxConnections of all peers, those not yet greeted included
  * @param maxStreams per connection
  * @param maxCredit bytes that one stream may have outstanding
+ * @param limits what may be sent and queued
  * @param alertTimeout how long a responder may take to make an alert durable
  * @param commandTimeout how long a node may take to carry out a command
  */
@@ -24,8 +25,43 @@ public record BackplaneConfig(
     int maxConnections,
     int maxStreams,
     long maxCredit,
+    Limits limits,
     Duration alertTimeout,
     Duration commandTimeout) {
+
+  /**
+   * Bytes per second are those sent to consumers; 0: no limit.
+   *
+   * @param bytesPerSecond of all together, in equal turns while it is not enough
+   * @param nodeBytesPerSecond of one node, to whomever
+   * @param consumerBytesPerSecond of one consumer's connection
+   * @param maxQueuedBytes that wait here for one consumer; beyond it streams are cut off and ask
+   *     again
+   */
+  public record Limits(
+      long bytesPerSecond,
+      long nodeBytesPerSecond,
+      long consumerBytesPerSecond,
+      long maxQueuedBytes) {
+    public static final Limits NONE = new Limits(0, 0, 0, 64 << 20);
+
+    public Limits {
+      if (bytesPerSecond < 0
+          || nodeBytesPerSecond < 0
+          || consumerBytesPerSecond < 0
+          || maxQueuedBytes <= 0) {
+        throw new IllegalArgumentException(
+            "invalid bytesPerSecond="
+                + bytesPerSecond
+                + " nodeBytesPerSecond="
+                + nodeBytesPerSecond
+                + " consumerBytesPerSecond="
+                + consumerBytesPerSecond
+                + " maxQueuedBytes="
+                + maxQueuedBytes);
+      }
+    }
+  }
 
   public BackplaneConfig(InetSocketAddress bind, Identity identity) {
     this(
@@ -36,6 +72,7 @@ public record BackplaneConfig(
         8192,
         8192,
         16 << 20,
+        Limits.NONE,
         Duration.ofSeconds(8),
         Duration.ofSeconds(8));
   }
@@ -49,6 +86,21 @@ public record BackplaneConfig(
         maxConnections,
         maxStreams,
         maxCredit,
+        limits,
+        alertTimeout,
+        commandTimeout);
+  }
+
+  public BackplaneConfig withLimits(Limits value) {
+    return new BackplaneConfig(
+        bind,
+        identity,
+        timeouts,
+        threads,
+        maxConnections,
+        maxStreams,
+        maxCredit,
+        value,
         alertTimeout,
         commandTimeout);
   }

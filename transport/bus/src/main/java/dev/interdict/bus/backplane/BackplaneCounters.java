@@ -16,6 +16,12 @@ public final class BackplaneCounters {
   /** Messages for a stream that its consumer had just left. */
   public final LongAdder orphans = new LongAdder();
 
+  /** Bytes that wait here for their turn at present. */
+  public final LongAdder queuedBytes = new LongAdder();
+
+  /** Streams cut off because too much waited for their consumer; they go on from their position. */
+  public final LongAdder overflows = new LongAdder();
+
   public final LongAdder alerts = new LongAdder();
   public final LongAdder commands = new LongAdder();
 

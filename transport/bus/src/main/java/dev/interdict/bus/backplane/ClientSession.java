@@ -27,12 +27,14 @@ final class ClientSession extends Session {
   private final String name;
   private final Map<Integer, Relay> relays = new ConcurrentHashMap<>();
   private final Exchanges alerts;
+  private final Outlet outlet;
 
   ClientSession(
       Connection connection,
       BackplaneConfig config,
       Registry registry,
       BackplaneCounters counters,
+      FairShare share,
       String consumerName) {
     super(connection);
     this.config = config;
@@ -40,6 +42,12 @@ final class ClientSession extends Session {
     this.counters = counters;
     this.name = connection.peer().id() + "/" + consumerName;
     this.alerts = new Exchanges(connection, new AtomicInteger());
+    this.outlet =
+        new Outlet(
+            connection.channel(),
+            share,
+            new TokenBucket(config.limits().consumerBytesPerSecond(), System.nanoTime()),
+            counters);
   }
 
   @Override
@@ -62,8 +70,11 @@ final class ClientSession extends Session {
       }
       case UNSUBSCRIBE -> {
         Relay relay = relays.remove(stream);
-        if (relay != null && relay.end()) {
-          relay.node.cancel(relay);
+        if (relay != null) {
+          relay.discard();
+          if (relay.end()) {
+            relay.node.cancel(relay);
+          }
         }
       }
       case PUBLISH_ALERT -> publish(stream, message);
@@ -113,6 +124,42 @@ final class ClientSession extends Session {
             MessageType.STREAM_END,
             stream,
             StreamEnd.newBuilder().setCode(code).setMessage(why).build()));
+  }
+
+  Outlet outlet() {
+    return outlet;
+  }
+
+  /** Node's event loop. Takes over the message, which is sent when it is the stream's turn. */
+  void pass(Relay relay, ByteBuf message) {
+    long queued = outlet.queued(message.readableBytes());
+    if (relay.offer(message)) {
+      outlet.arrived(relay);
+    }
+    if (queued > config.limits().maxQueuedBytes()) {
+      overflow(relay, queued);
+    }
+  }
+
+  /** It asks again from its position, which is cheaper than to hold it all here. */
+  private void overflow(Relay relay, long queued) {
+    if (!relay.end()) {
+      return;
+    }
+    counters.overflows.increment();
+    relays.remove(relay.consumerStream, relay);
+    relay.discard();
+    relay.node.cancel(relay);
+    end(
+        relay.consumerStream,
+        StreamEnd.Code.NODE_GONE,
+        "queuedBytes="
+            + queued
+            + " for "
+            + name
+            + " limit="
+            + config.limits().maxQueuedBytes()
+            + ": ask again when there is room");
   }
 
   /** The node has ended it. */
@@ -187,6 +234,7 @@ final class ClientSession extends Session {
   void onWritabilityChanged() {
     if (channel().isWritable()) {
       relays.values().forEach(Relay::release);
+      outlet.wake();
     }
   }
 
@@ -194,10 +242,12 @@ final class ClientSession extends Session {
   void onClosed(String why) {
     registry.remove(this);
     for (Relay relay : relays.values()) {
+      relay.discard();
       if (relay.end()) {
         relay.node.cancel(relay);
       }
     }
+    outlet.close();
     relays.clear();
     alerts.close();
   }

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A connected node: the source of relays and the answerer of commands. */
 final class NodeSession extends Session {
+  private static final int COPIED = 2048;
+
   private final Registry registry;
   private final NodeInfo info;
   private final NodeId id;
@@ -29,15 +31,22 @@ final class NodeSession extends Session {
   private final Map<Integer, Relay> relays = new ConcurrentHashMap<>();
   private final Exchanges commands;
   private final List<ClientSession> toFlush = new ArrayList<>();
+  private final TokenBucket rate;
   private volatile boolean gone;
 
-  NodeSession(Connection connection, Registry registry, NodeInfo info, BackplaneCounters counters) {
+  NodeSession(
+      Connection connection,
+      Registry registry,
+      NodeInfo info,
+      BackplaneCounters counters,
+      long bytesPerSecond) {
     super(connection);
     this.registry = registry;
     this.info = info;
     this.id = parse(info.getId(), connection);
     this.counters = counters;
     this.commands = new Exchanges(connection, streams);
+    this.rate = new TokenBucket(bytesPerSecond, System.nanoTime());
   }
 
   private static NodeId parse(String text, Connection connection) {
@@ -59,6 +68,10 @@ final class NodeSession extends Session {
 
   NodeInfo info() {
     return info;
+  }
+
+  TokenBucket rate() {
+    return rate;
   }
 
   Exchanges commands() {
@@ -144,16 +157,25 @@ final class NodeSession extends Session {
 
   private void pass(Relay relay, ByteBuf message) {
     Message.setStream(message, relay.consumerStream);
-    relay.consumer.write(message.retain());
+    relay.live((Message.flags(message) & Message.LIVE) != 0);
+    relay.consumer.pass(relay, kept(message));
     if (!toFlush.contains(relay.consumer)) {
       toFlush.add(relay.consumer);
     }
   }
 
+  /** A small message that waits must not hold the large buffer that it came in. */
+  private ByteBuf kept(ByteBuf message) {
+    int length = message.readableBytes();
+    return length > COPIED
+        ? message.retain()
+        : channel().alloc().buffer(length).writeBytes(message);
+  }
+
   @Override
   void onDrained() {
     for (int i = 0; i < toFlush.size(); i++) {
-      toFlush.get(i).channel().flush();
+      toFlush.get(i).outlet().wake();
     }
     toFlush.clear();
   }

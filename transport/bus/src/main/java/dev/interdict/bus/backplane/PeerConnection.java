@@ -19,13 +19,16 @@ final class PeerConnection extends Connection {
   private final BackplaneConfig config;
   private final Registry registry;
   private final BackplaneCounters counters;
+  private final FairShare share;
   private Session session;
 
-  PeerConnection(BackplaneConfig config, Registry registry, BackplaneCounters counters) {
+  PeerConnection(
+      BackplaneConfig config, Registry registry, BackplaneCounters counters, FairShare share) {
     super(config.timeouts(), counters.connections);
     this.config = config;
     this.registry = registry;
     this.counters = counters;
+    this.share = share;
   }
 
   @Override
@@ -53,7 +56,9 @@ final class PeerConnection extends Connection {
     }
     NodeSession node = null;
     if (peer().role() == Role.NODE) {
-      node = new NodeSession(this, registry, hello.getNode(), counters);
+      node =
+          new NodeSession(
+              this, registry, hello.getNode(), counters, config.limits().nodeBytesPerSecond());
       registry.add(node);
       session = node;
     } else {
@@ -65,7 +70,7 @@ final class PeerConnection extends Connection {
                 + " limit="
                 + MAX_NAME_LENGTH);
       }
-      session = new ClientSession(this, config, registry, counters, hello.getConsumer());
+      session = new ClientSession(this, config, registry, counters, share, hello.getConsumer());
     }
     greeted();
     writeAndFlush(

@@ -7,6 +7,8 @@ import dev.interdict.record.FrameHeader;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.StreamEnd;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -30,6 +32,13 @@ final class Relay {
   private final AtomicLong withheld = new AtomicLong();
   private final AtomicBoolean ended = new AtomicBoolean();
   private int batchBytes;
+
+  // What waits for its turn at the consumer's outlet. Guarded by itself.
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+  private boolean enlisted; // with the outlet, or on its way there
+  private boolean discarding;
+  private volatile boolean live;
+  private int deficit; // consumer's event loop
 
   Relay(
       ClientSession consumer,
@@ -97,6 +106,76 @@ final class Relay {
     }
   }
 
+  /** Node's event loop. Takes over the message; true if the outlet must be told. */
+  boolean offer(ByteBuf message) {
+    synchronized (waiting) {
+      if (discarding) {
+        message.release();
+        return false;
+      }
+      waiting.addLast(message);
+      if (enlisted) {
+        return false;
+      }
+      enlisted = true;
+      return true;
+    }
+  }
+
+  /**
+   * Consumer's event loop: a turn of about so many bytes; what it exceeds is taken off the next.
+   */
+  int write(int quantum) {
+    int sent = 0;
+    deficit = Math.min(deficit, 0) + quantum;
+    while (deficit > 0) {
+      ByteBuf message;
+      synchronized (waiting) {
+        message = waiting.pollFirst();
+      }
+      if (message == null) {
+        break;
+      }
+      int length = message.readableBytes();
+      consumer.write(message);
+      deficit -= length;
+      sent += length;
+    }
+    node.rate().charge(sent, System.nanoTime());
+    consumer.outlet().queued(-sent);
+    return sent;
+  }
+
+  /** Consumer's event loop, after a turn. False: it is told again when something comes. */
+  boolean isWaiting() {
+    synchronized (waiting) {
+      enlisted = !waiting.isEmpty();
+      return enlisted;
+    }
+  }
+
+  /** Any thread: nothing that waits or comes is sent any more. */
+  void discard() {
+    long dropped = 0;
+    synchronized (waiting) {
+      discarding = true;
+      for (ByteBuf left = waiting.pollFirst(); left != null; left = waiting.pollFirst()) {
+        dropped += left.readableBytes();
+        left.release();
+      }
+    }
+    consumer.outlet().queued(-dropped);
+  }
+
+  /** The node reads it at the head of its recorder, as of the last message. */
+  boolean isLive() {
+    return live;
+  }
+
+  void live(boolean value) {
+    live = value;
+  }
+
   void renew() {
     node.writeAndFlush(Message.of(node.channel().alloc(), MessageType.RENEW, nodeStream));
   }
@@ -110,12 +189,15 @@ final class Relay {
     return ended.get();
   }
 
+  /** After what still waits. */
   void tellConsumer(StreamEnd.Code code, String why) {
-    consumer.writeAndFlush(
+    consumer.pass(
+        this,
         Message.of(
             consumer.channel().alloc(),
             MessageType.STREAM_END,
             consumerStream,
             StreamEnd.newBuilder().setCode(code).setMessage(why).build()));
+    consumer.outlet().wake();
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
  *     shortened at random by up to a half
  * @param requestTimeout how long an alert or command may wait for its answer, including the time
  *     without a connection
+ * @param shedAfter nodes: how far a live stream may lag before files are left out of it; network
+ *     after twice, processes after eight times as long
  */
 public record BusConfig(
     List<InetSocketAddress> backplanes,
@@ -21,7 +23,8 @@ public record BusConfig(
     Timeouts timeouts,
     Duration minBackoff,
     Duration maxBackoff,
-    Duration requestTimeout) {
+    Duration requestTimeout,
+    Duration shedAfter) {
 
   public BusConfig {
     backplanes = List.copyOf(backplanes);
@@ -32,6 +35,14 @@ public record BusConfig(
       throw new IllegalArgumentException(
           "invalid minBackoff=" + minBackoff + " maxBackoff=" + maxBackoff);
     }
+    if (shedAfter.isNegative() || shedAfter.isZero()) {
+      throw new IllegalArgumentException("invalid shedAfter=" + shedAfter);
+    }
+  }
+
+  public BusConfig withShedAfter(Duration value) {
+    return new BusConfig(
+        backplanes, identity, timeouts, minBackoff, maxBackoff, requestTimeout, value);
   }
 
   public BusConfig(List<InetSocketAddress> backplanes, Identity identity) {
@@ -41,6 +52,7 @@ public record BusConfig(
         Timeouts.DEFAULT,
         Duration.ofMillis(50),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(1));
   }
 }

@@ -20,6 +20,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -46,6 +47,8 @@ public final class NodeLink implements AutoCloseable {
   private final ServeLoop live = new ServeLoop("interdict-serve-live");
   private final CommandDesk commands;
   private final Fences fences = new Fences();
+  private final HeadClock head = new HeadClock();
+  private final Duration shedAfter;
   private final MultiThreadIoEventLoopGroup group;
   private final List<Dialer> dialers = new ArrayList<>();
   private final Runnable stopListening;
@@ -67,6 +70,7 @@ public final class NodeLink implements AutoCloseable {
           "certificate names " + name + " but the recorder is that of node/" + recorder.node());
     }
     this.recorder = recorder;
+    this.shedAfter = config.shedAfter();
     SslContext tls;
     try {
       tls = config.identity().clientContext();
@@ -80,7 +84,8 @@ public final class NodeLink implements AutoCloseable {
     loop = group.next();
     live.start(history);
     history.start(live);
-    stopListening = recorder.onFlush(live::wake);
+    stopListening = recorder.onFlush(this::onFlush);
+    head.sample(recorder.lastSequence(), System.nanoTime());
     for (InetSocketAddress address : config.backplanes()) {
       Dialer dialer =
           new Dialer(
@@ -148,6 +153,12 @@ public final class NodeLink implements AutoCloseable {
         .awaitUninterruptibly(SHUTDOWN_MILLIS);
   }
 
+  /** On the recorder's writing thread. */
+  private void onFlush() {
+    head.sample(recorder.lastSequence(), System.nanoTime());
+    live.wake();
+  }
+
   private void wake() {
     live.wake();
     history.wake();
@@ -195,7 +206,8 @@ public final class NodeLink implements AutoCloseable {
     }
 
     private void subscribe(DialedConnection from, int number, Subscribe request) {
-      ServedStream stream = new ServedStream(recorder, from, number, request, this::over);
+      ServedStream stream =
+          new ServedStream(recorder, from, number, request, head, shedAfter, this::over);
       if (streams.put(number, stream) != null) {
         throw WireException.protocol("stream=" + number + " is in use");
       }

@@ -1,8 +1,6 @@
 package dev.interdict.bus.client;
 
 import dev.interdict.schema.StreamEnd;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -21,9 +19,10 @@ final class ServeLoop implements Runnable {
 
   private final ConcurrentLinkedQueue<ServedStream> arriving = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
-  private final List<ServedStream> streams = new ArrayList<>();
+  private final FairTurns<ServedStream> streams = new FairTurns<>(ServedStream::consumer);
   private final Thread thread;
   private ServeLoop other;
+  private long sleepNanos;
   private volatile boolean running = true;
 
   ServeLoop(String name) {
@@ -55,13 +54,11 @@ final class ServeLoop implements Runnable {
       if (serveAll()) {
         continue;
       }
-      long sleep = LONGEST_SLEEP_NANOS;
+      sleepNanos = LONGEST_SLEEP_NANOS;
       long now = System.nanoTime();
-      for (int i = 0; i < streams.size(); i++) {
-        sleep = Math.min(sleep, streams.get(i).nanosToProgress(now));
-      }
-      if (sleep > 0 && !awake.get()) {
-        LockSupport.parkNanos(this, sleep);
+      streams.forEach(stream -> sleepNanos = Math.min(sleepNanos, stream.nanosToWork(now)));
+      if (sleepNanos > 0 && !awake.get()) {
+        LockSupport.parkNanos(this, sleepNanos);
       }
     }
     takeArriving();
@@ -69,26 +66,23 @@ final class ServeLoop implements Runnable {
     streams.clear();
   }
 
-  /** True if there may be more to do at once. */
+  /** A slice for each consumer; true if there may be more to do at once. */
   private boolean serveAll() {
     takeArriving();
-    boolean more = false;
-    for (int i = streams.size() - 1; i >= 0; i--) {
-      ServedStream stream = streams.get(i);
-      switch (serve(stream)) {
-        case MORE -> more = true;
-        case WAITING -> {}
-        case ELSEWHERE -> {
-          streams.remove(i);
-          other.add(stream);
-        }
-        case OVER -> {
-          streams.remove(i);
-          stream.close();
-        }
-      }
-    }
-    return more;
+    return streams.round(
+        stream ->
+            switch (serve(stream)) {
+              case MORE -> FairTurns.Outcome.USED_UP;
+              case WAITING -> FairTurns.Outcome.IDLE;
+              case ELSEWHERE -> {
+                other.add(stream);
+                yield FairTurns.Outcome.GONE;
+              }
+              case OVER -> {
+                stream.close();
+                yield FairTurns.Outcome.GONE;
+              }
+            });
   }
 
   /** What one stream does wrong must not end the others. */

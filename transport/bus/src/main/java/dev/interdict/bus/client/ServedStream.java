@@ -1,24 +1,22 @@
 package dev.interdict.bus.client;
 
 import dev.interdict.bus.wire.Message;
-import dev.interdict.bus.wire.MessageType;
 import dev.interdict.record.EventPredicate;
-import dev.interdict.record.FrameHeader;
 import dev.interdict.record.NodeId;
 import dev.interdict.record.Position;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderReader;
 import dev.interdict.schema.Kinds;
-import dev.interdict.schema.Progress;
 import dev.interdict.schema.Scope;
 import dev.interdict.schema.ScopeFilter;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
-import dev.interdict.schema.Subscribed;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -43,7 +41,9 @@ final class ServedStream {
   // One slice of work: long enough to fill a TLS record many times, short enough for the others.
   private static final int SLICE_BYTES = 512 << 10;
   private static final int SLICE_BATCHES = 64;
-  private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  // Of what is queued in the connection history leaves so much to those that are live.
+  private static final int ROOM_FOR_LIVE = 512 << 10;
+  private static final long ROOM_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   // A stream whose end lies in the past and that is at the head waits this long for late events.
   private static final long UNTIL_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MAX_LEASE_SECONDS = 3600;
@@ -58,17 +58,16 @@ final class ServedStream {
   private volatile boolean silent;
   private volatile long renewedNanos = System.nanoTime();
 
-  private final FrameHeader header = new FrameHeader();
+  private final StreamWriter writer;
+  private final HeadClock head;
+  private final Shedding shedding; // null: it lags instead
+  private final List<ByteBuffer> chosen = new ArrayList<>();
   private RecorderReader reader;
+  private long startEpoch;
+  private long startSequence;
   private boolean live;
-  private long epoch;
-  private long next; // what the consumer expects
-  private boolean progressDue;
-  private long progressEpoch;
-  private long progressSequence;
-  private long progressTime;
-  private long clock; // the latest time told
-  private long lastProgressNanos = System.nanoTime();
+  private boolean reachedHead;
+  private boolean waitsForRoom;
 
   /** {@code onOver} runs once, on the connection's event loop. */
   ServedStream(
@@ -76,6 +75,8 @@ final class ServedStream {
       DialedConnection connection,
       int number,
       Subscribe request,
+      HeadClock head,
+      Duration shedAfter,
       Consumer<ServedStream> onOver) {
     this.onOver = onOver;
     this.recorder = recorder;
@@ -83,10 +84,18 @@ final class ServedStream {
     this.number = number;
     this.request = request;
     this.credit = new AtomicLong(request.getCredit());
+    this.head = head;
+    this.shedding = request.getCheckpointed() ? null : new Shedding(shedAfter);
+    this.writer = new StreamWriter(connection, number);
   }
 
   int number() {
     return number;
+  }
+
+  /** Whose it is, for fair shares. */
+  String consumer() {
+    return request.getConsumer();
   }
 
   void grant(long bytes) {
@@ -153,7 +162,7 @@ final class ServedStream {
     if (end == null) {
       return turn;
     }
-    connection.writeAndFlush(Message.of(allocator(), MessageType.STREAM_END, number, end));
+    writer.end(end);
     return Turn.OVER;
   }
 
@@ -164,12 +173,7 @@ final class ServedStream {
       end(StreamEnd.Code.REFUSED, String.valueOf(e.getMessage()));
       return;
     }
-    connection.writeAndFlush(
-        Message.of(
-            allocator(),
-            MessageType.SUBSCRIBED,
-            number,
-            Subscribed.newBuilder().setEpoch(epoch).setNextSequence(next).build()));
+    writer.startsAt(startEpoch, startSequence);
   }
 
   private RecorderReader newReader() throws IOException {
@@ -191,16 +195,16 @@ final class ServedStream {
         throw new IllegalArgumentException(
             "position of node=" + node + " asked of node=" + recorder.node());
       }
-      epoch = request.getFrom().getEpoch();
-      next = request.getFrom().getSequence();
-      return recorder.reader(new Position(node, epoch, next), kinds, wanted);
+      startEpoch = request.getFrom().getEpoch();
+      startSequence = request.getFrom().getSequence();
+      return recorder.reader(new Position(node, startEpoch, startSequence), kinds, wanted);
     }
     RecorderReader opened =
         request.getFromTime() != 0
             ? recorder.readerFromTime(request.getFromTime(), kinds, wanted)
             : recorder.readerFromHead(kinds, wanted);
-    epoch = opened.resume().epoch();
-    next = opened.resume().sequence();
+    startEpoch = opened.resume().epoch();
+    startSequence = opened.resume().sequence();
     return opened;
   }
 
@@ -210,7 +214,7 @@ final class ServedStream {
     int batches = 0;
     Turn turn = Turn.MORE;
     while (end == null && !silent) {
-      if (credit.get() <= 0 || !channel.isWritable()) {
+      if (credit.get() <= 0 || !hasRoom(channel)) {
         turn = Turn.WAITING;
         break;
       }
@@ -222,6 +226,7 @@ final class ServedStream {
       if (!reader.next()) {
         turn = live ? Turn.WAITING : Turn.ELSEWHERE;
         live = true;
+        reachedHead = true;
         atHead();
         break;
       }
@@ -232,7 +237,11 @@ final class ServedStream {
         end(StreamEnd.Code.DONE, "until_time reached");
       }
     }
-    sendProgressIfDue(System.nanoTime());
+    if (shedding != null && shedding.isUntold()) {
+      chosen.clear();
+      bytes += tellShed(reader.lastSequence());
+    }
+    writer.progressIfDue(System.nanoTime());
     if (bytes > 0) {
       channel.flush();
     }
@@ -250,90 +259,63 @@ final class ServedStream {
     }
   }
 
+  private boolean hasRoom(Channel channel) {
+    waitsForRoom = !live && channel.isWritable() && channel.bytesBeforeUnwritable() < ROOM_FOR_LIVE;
+    return channel.isWritable() && !waitsForRoom;
+  }
+
   /** Sends the batch, or notes that there was nothing in it for this consumer. */
   private int pass() {
-    int frames = reader.frames();
-    if (frames == 0) {
-      note(reader.epoch(), reader.lastSequence(), reader.time());
+    boolean mayShed = shedding != null && reachedHead;
+    long behind = mayShed ? head.nanosSince(reader.firstSequence(), System.nanoTime()) : 0;
+    chosen.clear();
+    for (int i = 0; i < reader.frames(); i++) {
+      ByteBuffer frame = reader.frame(i);
+      if (!mayShed || !shedding.isDue(behind) || shedding.keeps(frame, behind)) {
+        chosen.add(frame);
+      } else {
+        shedding.add(frame);
+      }
+    }
+    if (mayShed && shedding.isUntold()) {
+      return chosen.isEmpty() ? 0 : tellShed(reader.lastSequence());
+    }
+    if (chosen.isEmpty()) {
+      writer.note(reader.epoch(), reader.lastSequence(), reader.time());
       return 0;
     }
-    long first = Long.MAX_VALUE;
-    long last = 0;
-    for (int i = 0; i < frames; i++) {
-      ByteBuffer frame = reader.frame(i);
-      header.wrap(frame, frame.position());
-      first = Math.min(first, header.firstSequence());
-      last = Math.max(last, header.lastSequence());
-    }
-    boolean joins = reader.epoch() == epoch ? first <= next : first == 1;
-    if (!joins) {
-      note(reader.epoch(), first - 1, clock);
-      sendProgress(0);
-    }
-    progressDue = false;
-    boolean goesOn = reader.lastSequence() > last;
-    int bytes = 0;
-    for (int i = 0; i < frames; i++) {
-      ByteBuffer frame = reader.frame(i);
-      int flags = i == frames - 1 && !goesOn ? Message.END_OF_BATCH : 0;
-      bytes += frame.remaining();
-      connection.write(Message.frame(allocator(), flags, number, frame));
-    }
+    return send(reader.lastSequence());
+  }
+
+  /** What was left out, together with the frames chosen since: a batch that covers both. */
+  private int tellShed(long last) {
+    long first = writer.next(reader.epoch());
+    chosen.add(shedding.tell(recorder.node(), reader.epoch(), first, last, reader.time()));
+    return send(last);
+  }
+
+  private int send(long covered) {
+    int bytes =
+        writer.batch(chosen, reader.epoch(), covered, reader.time(), live ? Message.LIVE : 0);
     credit.addAndGet(-bytes);
-    epoch = reader.epoch();
-    next = last + 1;
-    clock = reader.time();
-    if (goesOn) {
-      note(epoch, reader.lastSequence(), reader.time());
-      sendProgress(Message.END_OF_BATCH);
-    }
     return bytes;
   }
 
-  private void note(long ofEpoch, long sequence, long time) {
-    progressDue = true;
-    progressEpoch = ofEpoch;
-    progressSequence = sequence;
-    progressTime = time;
+  /** Events left out of it so far. */
+  long shed() {
+    return shedding == null ? 0 : shedding.total();
   }
 
-  /** How long the consumer's clock may still stand; the longest value if nothing is untold. */
-  long nanosToProgress(long now) {
-    return progressDue ? Math.max(0, lastProgressNanos + PROGRESS_NANOS - now) : Long.MAX_VALUE;
-  }
-
-  private void sendProgressIfDue(long now) {
-    if (nanosToProgress(now) == 0) {
-      sendProgress(0);
-      connection.channel().flush();
-    }
-  }
-
-  private void sendProgress(int flags) {
-    connection.write(
-        Message.of(
-            allocator(),
-            MessageType.PROGRESS,
-            flags,
-            number,
-            Progress.newBuilder()
-                .setEpoch(progressEpoch)
-                .setSequence(progressSequence)
-                .setTime(progressTime)
-                .build()));
-    epoch = progressEpoch;
-    next = progressSequence + 1;
-    clock = progressTime;
-    progressDue = false;
-    lastProgressNanos = System.nanoTime();
-  }
-
-  private ByteBufAllocator allocator() {
-    return connection.channel().alloc();
+  /** How long the loop may sleep for this stream, unless it is woken. */
+  long nanosToWork(long now) {
+    return waitsForRoom ? ROOM_CHECK_NANOS : writer.nanosToProgress(now);
   }
 
   void close() {
     connection.channel().eventLoop().execute(() -> onOver.accept(this));
+    if (shedding != null) {
+      shedding.close();
+    }
     if (reader == null) {
       return;
     }

@@ -31,6 +31,9 @@ public final class Message {
   /** On the last message of a batch: a frame, or a progress that says how far the batch reached. */
   public static final int END_OF_BATCH = 1;
 
+  /** On what a node reads at the head of its recorder: it goes before what is replayed. */
+  public static final int LIVE = 2;
+
   /** On the presence that ends the list of nodes known when the watch began; it names no node. */
   public static final int END_OF_LIST = 1;
 

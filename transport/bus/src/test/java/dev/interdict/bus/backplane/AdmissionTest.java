@@ -77,7 +77,8 @@ class AdmissionTest {
                     BackplaneFixture.QUICK,
                     Duration.ofMillis(20),
                     Duration.ofMillis(200),
-                    Duration.ofMillis(800)),
+                    Duration.ofMillis(800),
+                    Duration.ofSeconds(1)),
                 "late"));
 
     await()

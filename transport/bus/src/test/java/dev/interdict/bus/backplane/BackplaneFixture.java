@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A backplane on loopback with an authority of its own, and what was started beside it. */
 public final class BackplaneFixture implements AutoCloseable {
@@ -28,7 +29,7 @@ public final class BackplaneFixture implements AutoCloseable {
   public final Pki pki = Pki.create("test", DAY);
   private final Deque<Closeable> started = new ArrayDeque<>();
   private final Identity identity = pki.issue(Role.BACKPLANE, "backplane-1", DAY);
-  private final Timeouts timeouts;
+  private final UnaryOperator<BackplaneConfig> settings;
   private Backplane backplane;
   private InetSocketAddress address;
 
@@ -37,12 +38,16 @@ public final class BackplaneFixture implements AutoCloseable {
   }
 
   public BackplaneFixture(Timeouts timeouts) throws IOException {
-    this.timeouts = timeouts;
+    this(config -> config.withTimeouts(timeouts));
+  }
+
+  public BackplaneFixture(UnaryOperator<BackplaneConfig> settings) throws IOException {
+    this.settings = settings;
     start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   private void start(InetSocketAddress bind) throws IOException {
-    backplane = Backplane.start(new BackplaneConfig(bind, identity).withTimeouts(timeouts));
+    backplane = Backplane.start(settings.apply(new BackplaneConfig(bind, identity)));
     address = backplane.address();
   }
 

@@ -11,7 +11,6 @@ import dev.interdict.schema.Subscribe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -40,7 +39,10 @@ class EventStreamTest {
   }
 
   private Subscribe.Builder from(long sequence) {
-    return Subscribe.newBuilder().setNode(node.name()).setFrom(node.wireAt(sequence));
+    return Subscribe.newBuilder()
+        .setNode(node.name())
+        .setFrom(node.wireAt(sequence))
+        .setCheckpointed(true);
   }
 
   private StreamReader read(Subscribe.Builder request) {
@@ -49,16 +51,6 @@ class EventStreamTest {
 
   private static List<Long> range(long first, long last) {
     return LongStream.rangeClosed(first, last).boxed().collect(Collectors.toList());
-  }
-
-  /** Noise, so that it stays large when compressed. */
-  private static String noise(int length) {
-    Random random = new Random(7);
-    StringBuilder text = new StringBuilder(length);
-    for (int i = 0; i < length; i++) {
-      text.append((char) (' ' + random.nextInt(94)));
-    }
-    return text.toString();
   }
 
   /** The node's writer: many small batches while the test reads. */
@@ -103,7 +95,7 @@ class EventStreamTest {
 
   @Test
   void shouldBoundWhatIsOnItsWayByTheCredit() throws Exception {
-    String noise = noise(10_000);
+    String noise = TestNode.noise(10_000);
     for (int i = 0; i < 40; i++) {
       node.write(10, noise);
     }
@@ -124,8 +116,8 @@ class EventStreamTest {
 
   @Test
   void shouldSendBatchesLargerThanTheCredit() throws Exception {
-    node.write(10, noise(10_000));
-    node.write(10, noise(10_000));
+    node.write(10, TestNode.noise(10_000));
+    node.write(10, TestNode.noise(10_000));
 
     StreamReader reader = read(from(1).setCredit(1));
     reader.readTo(20);
@@ -135,7 +127,7 @@ class EventStreamTest {
 
   @Test
   void shouldLetASlowConsumerSlowOnlyItself() throws Exception {
-    String noise = noise(10_000);
+    String noise = TestNode.noise(10_000);
     for (int i = 0; i < 60; i++) {
       node.write(10, noise);
     }

@@ -20,7 +20,7 @@ final class StreamReader {
   final List<Long> sequences = new ArrayList<>();
   final List<Event> gaps = new ArrayList<>();
   final List<Long> epochs = new ArrayList<>();
-  long covered;
+  volatile long covered; // one thread reads, others may look how far it is
   long clock;
 
   StreamReader(EventStream stream) {

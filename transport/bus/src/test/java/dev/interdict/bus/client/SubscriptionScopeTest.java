@@ -53,7 +53,10 @@ class SubscriptionScopeTest {
   }
 
   private Subscribe.Builder from(long sequence) {
-    return Subscribe.newBuilder().setNode(node.name()).setFrom(node.wireAt(sequence));
+    return Subscribe.newBuilder()
+        .setNode(node.name())
+        .setFrom(node.wireAt(sequence))
+        .setCheckpointed(true);
   }
 
   /** One batch in one lane. */

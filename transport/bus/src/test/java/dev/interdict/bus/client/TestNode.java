@@ -16,6 +16,8 @@ import dev.interdict.schema.Process;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /** A node with a real recorder whose events say which number they have. */
 final class TestNode implements Closeable {
@@ -36,10 +38,23 @@ final class TestNode implements Closeable {
 
   TestNode(BackplaneFixture bus, Path directory, CommandHandler commands, NodeInfo info)
       throws IOException {
+    this(bus, directory, commands, info, config -> config);
+  }
+
+  TestNode(
+      BackplaneFixture bus,
+      Path directory,
+      CommandHandler commands,
+      NodeInfo info,
+      UnaryOperator<BusConfig> settings)
+      throws IOException {
     recorder = Recorder.open(RecorderConfig.of(directory));
     link =
         new NodeLink(
-            bus.config(bus.issue(Role.NODE, recorder.node().toString())), recorder, info, commands);
+            settings.apply(bus.config(bus.issue(Role.NODE, recorder.node().toString()))),
+            recorder,
+            info,
+            commands);
     written = recorder.lastSequence();
   }
 
@@ -65,6 +80,16 @@ final class TestNode implements Closeable {
 
   static String text(long sequence) {
     return "/event/" + sequence;
+  }
+
+  /** So that it stays large when compressed. */
+  static String noise(int length) {
+    Random random = new Random(7);
+    StringBuilder text = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      text.append((char) (' ' + random.nextInt(94)));
+    }
+    return text.toString();
   }
 
   /** One batch, spread over the three lanes. */

@@ -205,13 +205,33 @@ struct socket_record {
 #define CALL_NUMBERS 6
 #define CALL_TEXTS 4
 
+/* What was done, by the names that the events have. */
+#define OPERATIONS(X)                                                                                            \
+	X(none)                                                                                                  \
+	X(setuid) X(setreuid) X(setresuid) X(setfsuid) X(setgid) X(setregid) X(setresgid) X(setfsgid) X(capset)  \
+	X(setns) X(unshare)                                                                                      \
+	X(mount) X(bind) X(remount) X(move) X(propagate) X(umount) X(open_tree) X(move_mount) X(mount_setattr)   \
+	X(fsopen) X(fsmount) X(chroot) X(pivot_root)                                                             \
+	X(traceme) X(attach) X(seize) X(poke) X(setregs) X(writev) X(kill)                                       \
+	X(memfd_create) X(memfd_secret) X(userfaultfd) X(mprotect) X(mmap)                                       \
+	X(init_module) X(finit_module) X(delete_module) X(kexec_load) X(kexec_file_load)                         \
+	X(prog_load) X(prog_detach) X(link_detach)                                                               \
+	X(add_key) X(request_key) X(join_session) X(update) X(revoke) X(chown) X(setperm) X(link) X(search)      \
+	X(read) X(invalidate) X(move_key)
+
+enum operation {
+#define X(name) OPERATION_##name,
+	OPERATIONS(X)
+#undef X
+};
+
 /* Of the kinds of privilege and escape; what the numbers and texts are stands beside the program of each. */
 struct call_record {
 	struct header header;
 	__u64 numbers[CALL_NUMBERS];
 	__u64 target_start;
 	__u32 target_pid;
-	__u32 operation;
+	__u32 operation; /* enum operation */
 	struct span texts[CALL_TEXTS];
 	__u32 paths; /* bit per text that is components, leaf first */
 	__u32 reserved;

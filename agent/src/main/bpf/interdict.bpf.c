@@ -16,5 +16,13 @@
 #include "app/readline.h"
 #include "app/tls.h"
 #include "app/pam.h"
+#include "privilege/credentials.h"
+#include "privilege/namespace.h"
+#include "privilege/mount.h"
+#include "privilege/intrusion.h"
+#include "privilege/signal.h"
+#include "privilege/memory.h"
+#include "privilege/kernel_code.h"
+#include "privilege/key.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -9,6 +9,7 @@
 #ifndef INTERDICT_SYSCALL_H
 #define INTERDICT_SYSCALL_H
 
+#include <asm/errno.h>
 #include "core.h"
 
 struct {
@@ -23,6 +24,11 @@ struct call {
 	u64 arguments[6];
 	long result;
 };
+
+static __always_inline bool is_refusal(long result)
+{
+	return result == -EPERM || result == -EACCES;
+}
 
 #if defined(__TARGET_ARCH_x86)
 #define TS_COMPAT 2

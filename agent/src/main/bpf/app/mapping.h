@@ -7,7 +7,6 @@
 #define INTERDICT_MAPPING_H
 
 #include "../descriptor.h"
-#include "../syscall.h"
 
 #define PROT_EXEC 4
 #define MAP_ANONYMOUS 0x20
@@ -26,12 +25,12 @@ struct {
 	__type(value, u32);
 } known_images SEC(".maps");
 
-AFTER(mmap)
+/* After mmap(2). */
+static __noinline int file_mapped(u32 protection, u32 how, u32 descriptor, u64 result)
 {
-	if (!(call->arguments[2] & PROT_EXEC) || call->arguments[3] & MAP_ANONYMOUS || (unsigned long)call->result > -4096UL ||
-	    !wanted(KIND_MAPPING))
+	if (!(protection & PROT_EXEC) || how & MAP_ANONYMOUS || result > -4096UL || !wanted(KIND_MAPPING))
 		return 0;
-	struct file *file = file_of(call->arguments[4]);
+	struct file *file = file_of(descriptor);
 	struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
 	if (!inode) {
 		filtered(KIND_MAPPING);

@@ -12,11 +12,6 @@
 #define ECONNREFUSED 111
 #define SUN_PATH 108
 
-static __always_inline bool is_refusal(long result)
-{
-	return result == -EPERM || result == -EACCES;
-}
-
 /* After socket(2). */
 static __noinline int socket_made(u32 family, u32 type, u32 protocol, long result)
 {

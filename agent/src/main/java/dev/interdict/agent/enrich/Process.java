@@ -14,6 +14,10 @@ public final class Process {
   int uid;
   int gid;
   int euid;
+  int suid;
+  int egid;
+  long effective; // capabilities, where effectiveKnown
+  boolean effectiveKnown;
   long parentId;
   Process parent; // may have been reused since: its id must be compared with parentId
   Cgroup cgroup;
@@ -37,6 +41,42 @@ public final class Process {
 
   public long start() {
     return start;
+  }
+
+  public int uid() {
+    return uid;
+  }
+
+  public int gid() {
+    return gid;
+  }
+
+  public int euid() {
+    return euid;
+  }
+
+  public int suid() {
+    return suid;
+  }
+
+  public int egid() {
+    return egid;
+  }
+
+  public boolean isEffectiveKnown() {
+    return effectiveKnown;
+  }
+
+  /** A set of capabilities, bit per number. */
+  public long effective() {
+    return effective;
+  }
+
+  /** The resolved path of its image; left out where it is not known. */
+  public void writeExe(ProtoBuffer out, int field) {
+    if (image != null) {
+      image.writeExe(out, field);
+    }
   }
 
   public Cgroup cgroup() {

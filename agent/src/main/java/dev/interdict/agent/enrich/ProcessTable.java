@@ -70,6 +70,9 @@ public final class ProcessTable {
     process.uid = uid;
     process.gid = gid;
     process.euid = euid;
+    process.suid = euid; // until a call changes them; an image with set-group-id is not told
+    process.egid = gid;
+    process.effectiveKnown = false;
     process.cgroup = cgroup;
     process.exited = false;
     process.children = 0;
@@ -81,6 +84,10 @@ public final class ProcessTable {
   /** Begins where its parent is: the image is shared until it executes another. */
   public Process fork(Process parent, int pid, long start, Cgroup cgroup) {
     Process child = add(pid, start, parent, cgroup, parent.uid, parent.gid, parent.euid);
+    child.suid = parent.suid;
+    child.egid = parent.egid;
+    child.effective = parent.effective;
+    child.effectiveKnown = parent.effectiveKnown;
     share(child, parent.image);
     return child;
   }
@@ -118,6 +125,19 @@ public final class ProcessTable {
     image.setFields(fields.array(), fields.length());
     image.setAncestor(ancestor.array(), ancestor.length());
     share(process, image);
+    process.suid = process.euid;
+    process.effectiveKnown = false;
+  }
+
+  /** What no header tells. */
+  public void saved(Process process, int suid, int egid) {
+    process.suid = suid;
+    process.egid = egid;
+  }
+
+  public void effective(Process process, long capabilities) {
+    process.effective = capabilities;
+    process.effectiveKnown = true;
   }
 
   public void credentials(Process process, int uid, int gid, int euid) {

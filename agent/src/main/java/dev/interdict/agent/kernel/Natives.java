@@ -98,6 +98,9 @@ public final class Natives {
   /** Lines of "symbol hook kinds". */
   static native String programs();
 
+  /** The names of {@code enum operation} in its order, each ended by a space. */
+  static native String operations();
+
   /**
    * Reports these kinds from now on; nothing is attached again but the hook of all system calls,
    * which is held only while one of them is wanted.

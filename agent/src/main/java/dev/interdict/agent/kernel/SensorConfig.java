@@ -69,6 +69,23 @@ public record SensorConfig(
               Kind.UDP,
               Kind.UNIX,
               Kind.RAWSOCKET,
+              // privilege and escape
+              Kind.SETUID,
+              Kind.CAPSET,
+              Kind.SETNS,
+              Kind.UNSHARE,
+              Kind.MOUNT,
+              Kind.CHROOT,
+              Kind.PTRACE,
+              Kind.VMWRITE,
+              Kind.MEMFD,
+              Kind.MPROTECT,
+              Kind.USERFAULTFD,
+              Kind.MODULE,
+              Kind.BPF,
+              Kind.KEYCTL,
+              Kind.KEXEC,
+              Kind.SIGNAL,
               // logins: rare
               Kind.AUTHENTICATION));
 

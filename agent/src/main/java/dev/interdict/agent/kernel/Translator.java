@@ -22,6 +22,7 @@ final class Translator {
   private final Images images;
   private volatile long kinds;
   private final ProtoBuffer out = new ProtoBuffer(16 << 10, EVENT_LIMIT);
+  private final CredentialEvents credentials;
   private final CallEvents calls;
   private final Writers writers;
   private final Uprobes uprobes; // null: nothing is seen inside processes
@@ -45,7 +46,8 @@ final class Translator {
     this.watchlist = watchlist;
     this.images = images;
     this.kinds = kinds;
-    this.calls = new CallEvents(processes);
+    this.credentials = new CredentialEvents(processes);
+    this.calls = new CallEvents(processes, credentials);
     this.writers = new Writers(written);
     this.uprobes = uprobes;
     this.apps = new AppEvents(number -> uprobes == null ? null : uprobes.path(number));
@@ -149,6 +151,9 @@ final class Translator {
     int euid = data.getInt(at + Record.EUID);
     long cgroupId = data.getLong(at + Record.CGROUP);
     Process process = processes.find(processes.id(pid, start));
+    if (data.getShort(at + Record.KIND) == Kind.SETUID_VALUE) {
+      credentials.before(process);
+    }
     if (process == null) {
       long parent =
           processes.id(data.getInt(at + Record.PARENT_PID), data.getLong(at + Record.PARENT_START));

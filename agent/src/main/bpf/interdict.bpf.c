@@ -12,6 +12,8 @@
 #include "network/accept.h"
 #include "network/socket.h"
 #include "network/datagram.h"
+#include "ring/setup.h"
+#include "ring/request.h"
 #include "app/mapping.h"
 #include "app/readline.h"
 #include "app/tls.h"

@@ -30,6 +30,27 @@ static __always_inline bool is_refusal(long result)
 	return result == -EPERM || result == -EACCES;
 }
 
+/* `who` has asked for it through a ring and need not be running any more; null: who runs has made the call. */
+static __always_inline void identify_caller(struct header *header, u32 kind, const struct header *who)
+{
+	if (!who) {
+		identify(header, kind);
+		return;
+	}
+	*header = *who;
+	header->time = bpf_ktime_get_boot_ns(); /* now: the reader merges by it */
+	header->count = 0;
+	header->kind = kind;
+	header->flags = FLAG_RING;
+	header->result = 0;
+}
+
+/* Whether descriptors and the working directory are those of the caller. */
+static __always_inline bool runs(const struct header *who)
+{
+	return !who || who->pid == (u32)(bpf_get_current_pid_tgid() >> 32);
+}
+
 #if defined(__TARGET_ARCH_x86)
 #define TS_COMPAT 2
 #define X32_BIT 0x40000000

@@ -367,6 +367,74 @@ struct socket {
 	struct sock *sk;
 };
 
+struct filename {
+	const char *name;
+};
+
+struct open_how {
+	u64 flags;
+};
+
+struct io_cqe {
+	u64 user_data;
+};
+
+struct io_uring_cqe {
+	u64 user_data;
+	s32 res;
+};
+
+struct io_cmd_data {
+	struct file *file;
+};
+
+struct io_kiocb {
+	struct file *file;
+	struct io_cmd_data cmd;
+	u8 opcode;
+	u32 flags; /* of 64 bits since 6.8 */
+	struct io_cqe cqe;
+	void *ctx;
+};
+
+struct io_open {
+	int dfd;
+	u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+
+struct io_unlink {
+	int dfd;
+	int flags;
+	struct filename *filename;
+};
+
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+};
+
+struct io_socket {
+	int domain, type, protocol;
+};
+
+struct io_accept {
+	u32 file_slot;
+};
+
+struct io_connect {
+	void *addr;
+	int addr_len;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {

@@ -27,6 +27,10 @@ const struct program PROGRAMS[] = {
 	HOOK("on_socket_state", "tp_btf/inet_sock_set_state", "connect,listen,disconnect"),
 	HOOK("on_egress", "cgroup_skb/egress", "udp,dns"),
 	HOOK("on_signal", "tp_btf/signal_generate", "signal"),
+	HOOK("on_ring_submit", "tp_btf/io_uring_submit", "io_uring"),
+	HOOK("on_ring_submit_6_0", "tp_btf/io_uring_submit", "io_uring"),
+	HOOK("on_ring_complete", "tp_btf/io_uring_complete", "io_uring"),
+	HOOK("on_ring_complete_5_18", "tp_btf/io_uring_complete", "io_uring"),
 	HOOK("on_syscall", "tp_btf/sys_exit", ""),
 	CALL(openat, __NR_openat, 295, BIT(KIND_OPEN), "open,read"),
 	CALL(openat2, __NR_openat2, 437, BIT(KIND_OPEN), "open,read"),
@@ -59,6 +63,7 @@ const struct program PROGRAMS[] = {
 	CALL(ftruncate, __NR_ftruncate, 93, BIT(KIND_TRUNCATE), "truncate"),
 	LEGACY_CALL(truncate64, NO_CALL, 193, BIT(KIND_TRUNCATE), "truncate")
 	LEGACY_CALL(ftruncate64, NO_CALL, 194, BIT(KIND_TRUNCATE), "truncate")
+	CALL(io_uring_setup, __NR_io_uring_setup, 425, BIT(KIND_IO_URING), "io_uring"),
 	CALL(dup, __NR_dup, 41, BIT(KIND_DUP), "dup"),
 	LEGACY_CALL(dup2, __NR_dup2, 63, BIT(KIND_DUP), "dup")
 	CALL(dup3, __NR_dup3, 330, BIT(KIND_DUP), "dup"),

@@ -19,6 +19,7 @@
 #include "event.h"
 #include "programs.h"
 #include "sensor.h"
+#include "tracepoints.h"
 
 #define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
 
@@ -189,19 +190,37 @@ static void set_reason(JNIEnv *env, jobjectArray reasons, int index, const char 
 	(*env)->SetObjectArrayElement(env, reasons, index, (*env)->NewStringUTF(env, text));
 }
 
+// Marks what was made for kernels other than this.
+static void leave_out(JNIEnv *env, jobjectArray reasons, bool *left)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	char reason[256];
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		left[i] = kernel && !fits(kernel, PROGRAMS[i].symbol, reason, sizeof(reason));
+		if (left[i])
+			(*env)->SetObjectArrayElement(env, reasons, i, (*env)->NewStringUTF(env, reason));
+	}
+	btf__free(kernel);
+}
+
 // Loads what can be loaded. An object is loaded whole or not at all, so only when that fails is each tried alone.
 static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, jobjectArray reasons)
 {
+	bool left[PROGRAMS_LIMIT];
 	sensor->object = open_object(sizes);
 	if (!sensor->object)
 		return -errno;
+	leave_out(env, reasons, left);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		if (left[i])
+			bpf_program__set_autoload(program_of(sensor, i), false);
 	if (bpf_object__load(sensor->object) == 0)
 		return 0;
 	bpf_object__close(sensor->object);
 	int errors[PROGRAMS_LIMIT];
 	for (int i = 0; i < PROGRAM_COUNT; i++) {
-		errors[i] = try_alone(PROGRAMS[i].symbol);
-		if (errors[i])
+		errors[i] = left[i] ? -ENOENT : try_alone(PROGRAMS[i].symbol);
+		if (errors[i] && !left[i])
 			set_reason(env, reasons, i, "load", errors[i]);
 	}
 	sensor->object = open_object(sizes);

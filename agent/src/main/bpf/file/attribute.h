@@ -8,7 +8,7 @@
 static __always_inline int mode_changed(s32 directory, u64 name, u32 mode, long result)
 {
 	struct change c = {.kind = KIND_CHMOD, .directory = directory, .name = name, .mode = mode & 07777};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(chmod)
@@ -34,7 +34,7 @@ AFTER(fchmodat2)
 static __always_inline int owner_changed(s32 directory, u64 name, u32 owner, u32 group, long result)
 {
 	struct change c = {.kind = KIND_CHOWN, .directory = directory, .name = name, .owner = owner, .group = group};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(chown)
@@ -60,7 +60,7 @@ AFTER(fchownat)
 static __always_inline int length_changed(s32 directory, u64 name, u64 length, long result)
 {
 	struct change c = {.kind = KIND_TRUNCATE, .directory = directory, .name = name, .length = length};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(truncate)

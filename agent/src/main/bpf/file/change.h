@@ -3,7 +3,6 @@
 #ifndef INTERDICT_CHANGE_H
 #define INTERDICT_CHANGE_H
 
-#include "../syscall.h"
 #include "name.h"
 
 #define S_IFLNK 0120000
@@ -23,6 +22,7 @@ struct change {
 	u32 group;
 	u32 special_device;
 	u64 length;
+	bool unseen; /* the result is not known, or does not lead to the file */
 };
 
 /* Memory with a descriptor, and files that are gone already. */
@@ -31,7 +31,8 @@ static __always_inline bool is_nameless(struct inode *inode)
 	return FETCH(struct inode, inode, i_nlink) == 0;
 }
 
-static __noinline int changed(const struct change *c, long result)
+/* `who` has asked through a ring: the names are in the kernel then. */
+static __noinline int changed(const struct change *c, const struct header *who, long result)
 {
 	u32 kind = c->kind & (KINDS - 1);
 	struct file *file = NULL;
@@ -60,7 +61,7 @@ static __noinline int changed(const struct change *c, long result)
 	struct file_record *r = &s->file;
 	u32 used = sizeof(*r);
 	__builtin_memset(r, 0, sizeof(*r));
-	identify(&r->header, kind);
+	identify_caller(&r->header, kind, who);
 	r->header.result = result < 0 ? result : 0;
 	r->flags = c->flags;
 	r->mode = c->mode;
@@ -75,12 +76,13 @@ static __noinline int changed(const struct change *c, long result)
 			r->mode |= FETCH(struct inode, inode, i_mode) & S_IFMT;
 		used = append_path(&r->path, &file->f_path, used);
 	} else {
-		used = append_named(s, &r->path, &r->given, c->directory, c->name, used);
+		used = append_named(s, &r->path, &r->given, c->directory, c->name, who, used);
 	}
 	if (c->target && c->mode == S_IFLNK)
-		used = append_user_string(s, &r->target_given, (void *)c->target, used);
+		used = who ? append_kernel_string(s, &r->target_given, (void *)c->target, used) :
+				append_user_string(s, &r->target_given, (void *)c->target, used);
 	else if (c->target)
-		used = append_named(s, &r->target, &r->target_given, c->target_directory, c->target, used);
+		used = append_named(s, &r->target, &r->target_given, c->target_directory, c->target, who, used);
 	if (used > STRINGS_LIMIT)
 		r->header.flags |= FLAG_TRUNCATED;
 	submit_scratch(s, &file_ring, used, kind == KIND_CHMOD && c->mode & (S_ISUID | S_ISGID));

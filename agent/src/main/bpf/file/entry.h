@@ -17,7 +17,7 @@ static __always_inline int renamed(s32 directory, u64 name, s32 target_directory
 		.target = target,
 		.flags = flags,
 	};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(rename)
@@ -40,7 +40,7 @@ AFTER(renameat2)
 static __always_inline int unlinked(s32 directory, u64 name, u32 mode, long result)
 {
 	struct change c = {.kind = KIND_UNLINK, .directory = directory, .name = name, .mode = mode};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(unlink)
@@ -69,7 +69,7 @@ static __always_inline int linked(s32 directory, u64 name, s32 target_directory,
 		.target = target,
 		.flags = flags,
 	};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(link)
@@ -86,7 +86,7 @@ AFTER(linkat)
 static __always_inline int symlinked(u64 text, s32 directory, u64 name, long result)
 {
 	struct change c = {.kind = KIND_LINK, .directory = directory, .name = name, .target = text, .mode = S_IFLNK};
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(symlink)
@@ -108,7 +108,7 @@ static __always_inline int node_made(s32 directory, u64 name, u32 mode, u32 devi
 	c.mode = type | (mode & 07777 & ~FETCH(struct task_struct, task, fs, umask));
 	if (type == S_IFBLK || type == S_IFCHR)
 		c.special_device = (device & 0xfff00) << 12 | (device & 0xff) | (device >> 12 & 0xfff00);
-	return changed(&c, result);
+	return changed(&c, NULL, result);
 }
 
 AFTER(mknod)

@@ -3,16 +3,14 @@
 #define INTERDICT_NAME_H
 
 #include "../descriptor.h"
+#include "../syscall.h"
 
 #define AT_FDCWD (-100)
-#define EPERM 1
-#define EACCES 13
-#define EROFS 30
 
 /* Someone tried what he may not. */
 static __always_inline bool is_denied(long result)
 {
-	return result == -EACCES || result == -EPERM || result == -EROFS;
+	return is_refusal(result) || result == -EROFS;
 }
 
 /*
@@ -22,19 +20,21 @@ static __always_inline bool is_denied(long result)
  * Nothing that a system call leaves behind leads from a name to its file, so this is the way that was asked for,
  * not the way that was taken: a symbolic link among the folders is not followed, nor is a last one where the call
  * follows it. And the name is read after the call, from memory that another thread may have written meanwhile.
- * Both spans stay zero where it cannot be read.
+ * Through a ring (`who`), the name is the kernel's own copy. Both spans stay zero where it cannot be read.
  */
 static __always_inline u32 append_named(union scratch *s, struct span *base, struct span *given, s32 directory, u64 name,
-					u32 used)
+					const struct header *who, u32 used)
 {
 	struct path *from = NULL;
 	if (used > STRINGS_LIMIT)
 		return used;
 	u8 *text = at(s, used);
-	long n = bpf_probe_read_user_str(text, 4096, (void *)name);
+	long n = who ? bpf_probe_read_kernel_str(text, 4096, (void *)name) : bpf_probe_read_user_str(text, 4096, (void *)name);
 	if (n <= 0)
 		return used;
-	if (text[0] == '/' || directory == AT_FDCWD) {
+	if (!runs(who)) {
+		from = NULL;
+	} else if (text[0] == '/' || directory == AT_FDCWD) {
 		struct task_struct *task = (void *)bpf_get_current_task();
 		struct fs_struct *fs = FETCH(struct task_struct, task, fs);
 		from = text[0] == '/' ? &fs->root : &fs->pwd;

@@ -2,9 +2,8 @@
 #ifndef INTERDICT_OPEN_H
 #define INTERDICT_OPEN_H
 
-#include "../syscall.h"
-#include "name.h"
 #include "../repeat.h"
+#include "change.h"
 #include "watch.h"
 
 #define O_ACCMODE 03
@@ -27,20 +26,21 @@ static __always_inline bool is_noise(struct inode *inode)
 
 /* Who opened what and how. False if it cannot be told apart from others by that. */
 static __always_inline bool opened_as(struct repeat_key *key, struct inode *inode, u64 given, u32 flags, u16 marks,
-				      long result)
+				      const struct header *who, long result)
 {
 	__builtin_memset(key, 0, sizeof(*key));
 	key->kind = KIND_OPEN;
 	key->pid = bpf_get_current_pid_tgid() >> 32;
 	key->flags = flags;
-	key->port = marks;
+	key->port = who ? marks | FLAG_RING : marks;
 	if (inode) {
 		key->subject[0] = FETCH(struct inode, inode, i_ino);
 		key->subject[1] = FETCH(struct inode, inode, i_sb, s_dev);
 		return true;
 	}
 	u64 name[NAME_HASHED / 8] = {};
-	long length = bpf_probe_read_user_str(name, sizeof(name), (void *)given);
+	long length = who ? bpf_probe_read_kernel_str(name, sizeof(name), (void *)given) :
+			    bpf_probe_read_user_str(name, sizeof(name), (void *)given);
 	if (length <= 0 || length == sizeof(name))
 		return false;
 	key->result = result;
@@ -52,8 +52,9 @@ static __always_inline bool opened_as(struct repeat_key *key, struct inode *inod
 }
 
 /* After open(2) and its kin: what was opened is known, through every link. */
-static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
+static __noinline int opened(const struct change *c, const struct header *who, long result)
 {
+	u32 flags = c->flags;
 	struct file *file = NULL;
 	struct inode *inode = NULL;
 	struct repeat_key key = {};
@@ -61,7 +62,7 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 	u16 marks = 0;
 	if (!wanted(KIND_OPEN))
 		return 0;
-	if (result >= 0) {
+	if (result >= 0 && !c->unseen && runs(who)) {
 		file = file_of(result);
 		if (!file) { /* another thread has closed it already */
 			lost(KIND_OPEN);
@@ -86,13 +87,13 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 			filtered(KIND_OPEN);
 			return 0;
 		}
-	} else if (is_denied(result)) {
-		marks = FLAG_WATCHED | (flags & O_ACCMODE ? FLAG_WRITE : 0); /* refused: user space looks at the name */
+	} else if (result >= 0 || is_denied(result)) { /* user space looks at the name */
+		marks = FLAG_WATCHED | (flags & O_ACCMODE ? FLAG_WRITE : 0);
 	} else {
 		filtered(KIND_OPEN);
 		return 0;
 	}
-	bool folds = folded(KIND_OPEN) && opened_as(&key, inode, given, flags, marks, result);
+	bool folds = folded(KIND_OPEN) && runs(who) && opened_as(&key, inode, c->name, flags, marks, who, result);
 	if (folds && is_repeated(&key, current_start(), bpf_ktime_get_boot_ns(), &slot))
 		return 0;
 	union scratch *s = scratch();
@@ -101,45 +102,52 @@ static __noinline int opened(s32 directory, u64 given, u32 flags, long result)
 	struct file_record *r = &s->file;
 	u32 used = sizeof(*r);
 	__builtin_memset(r, 0, sizeof(*r));
-	identify(&r->header, KIND_OPEN);
-	r->header.flags = marks;
+	identify_caller(&r->header, KIND_OPEN, who);
+	r->header.flags |= marks;
 	r->header.result = result < 0 ? result : 0;
 	r->flags = flags;
 	if (file) {
-		used = append_user_string(s, &r->given, (void *)given, used);
+		used = who ? append_kernel_string(s, &r->given, (void *)c->name, used) :
+			     append_user_string(s, &r->given, (void *)c->name, used);
 		r->inode = FETCH(struct inode, inode, i_ino);
 		r->device = FETCH(struct inode, inode, i_sb, s_dev);
 		if (marks & FLAG_WATCHED && (FETCH(struct inode, inode, i_mode) & S_IFMT) == S_IFBLK)
 			r->special_device = FETCH(struct inode, inode, i_rdev);
 		used = append_path(&r->path, &file->f_path, used);
 	} else {
-		used = append_named(s, &r->path, &r->given, directory, given, used);
+		used = append_named(s, &r->path, &r->given, c->directory, c->name, who, used);
 	}
 	if (submit_scratch(s, &file_ring, used, marks & FLAG_WATCHED) && folds)
 		remember(slot, &key, r, r->header.size);
 	return 0;
 }
 
+static __always_inline int opened_by_call(s32 directory, u64 name, u32 flags, long result)
+{
+	struct change c = {.kind = KIND_OPEN, .directory = directory, .name = name, .flags = flags};
+	return opened(&c, NULL, result);
+}
+
 AFTER(openat)
 {
-	return opened(call->arguments[0], call->arguments[1], call->arguments[2], call->result);
+	return opened_by_call(call->arguments[0], call->arguments[1], call->arguments[2], call->result);
 }
 
 AFTER(openat2)
 {
 	u64 flags = 0; /* the first member of struct open_how */
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->arguments[2]);
-	return opened(call->arguments[0], call->arguments[1], flags, call->result);
+	return opened_by_call(call->arguments[0], call->arguments[1], flags, call->result);
 }
 
 AFTER(open)
 {
-	return opened(AT_FDCWD, call->arguments[0], call->arguments[1], call->result);
+	return opened_by_call(AT_FDCWD, call->arguments[0], call->arguments[1], call->result);
 }
 
 AFTER(creat)
 {
-	return opened(AT_FDCWD, call->arguments[0], O_CREAT | O_WRONLY | O_TRUNC, call->result);
+	return opened_by_call(AT_FDCWD, call->arguments[0], O_CREAT | O_WRONLY | O_TRUNC, call->result);
 }
 
 #endif

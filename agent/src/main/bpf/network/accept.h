@@ -6,7 +6,7 @@
 #include "../syscall.h"
 
 /* After accept(2): `result` is the new descriptor. The socket itself was made in no process's context. */
-static __noinline int accepted(long result)
+static __noinline int accepted(long result, const struct header *who)
 {
 	if (result < 0 || !(wanted(KIND_ACCEPT) || wanted(KIND_DISCONNECT)))
 		return 0;
@@ -22,7 +22,7 @@ static __noinline int accepted(long result)
 		return 0;
 	}
 	struct connection connection = {};
-	identify(&connection.header, KIND_ACCEPT);
+	identify_caller(&connection.header, KIND_ACCEPT, who);
 	if (asked_for(KIND_ACCEPT))
 		submit_connection(&connection.header, sk, KIND_ACCEPT, 0, NULL, false);
 	if (asked_for(KIND_DISCONNECT)) {
@@ -36,12 +36,12 @@ static __noinline int accepted(long result)
 
 AFTER(accept)
 {
-	return accepted(call->result);
+	return accepted(call->result, NULL);
 }
 
 AFTER(accept4)
 {
-	return accepted(call->result);
+	return accepted(call->result, NULL);
 }
 
 #endif

@@ -49,7 +49,7 @@ static __always_inline void talked_to(struct repeat_key *key, const struct heade
 	key->kind = kind;
 	key->pid = header->pid;
 	key->result = result;
-	key->flags = accepted;
+	key->flags = accepted | (header->flags & FLAG_RING);
 	key->port = accepted ? e->local_port : e->remote_port;
 	__builtin_memcpy(key->subject, e->remote, sizeof(key->subject));
 }

@@ -12,8 +12,11 @@ public record Hook(String kind, String hook, State state, String reason) {
     UNAVAILABLE
   }
 
+  private static final String ELSEWHERE = "for other kernels";
+
   /**
-   * A kind that several programs see by the same hook is one row, unless they differ.
+   * A kind that several programs see by the same hook is one row, unless they differ. Of programs
+   * that were made for different kernels, those that do not fit here are left out where one does.
    *
    * @param reasons by program; null: it is attached
    */
@@ -33,6 +36,17 @@ public record Hook(String kind, String hook, State state, String reason) {
         hooks.add(new Hook(kind, program.hook(), state, reason));
       }
     }
-    return new ArrayList<>(hooks);
+    List<Hook> rows = new ArrayList<>(hooks);
+    rows.removeIf(
+        row -> row.isElsewhere() && hooks.stream().anyMatch(other -> other.isInsteadOf(row)));
+    return rows;
+  }
+
+  private boolean isElsewhere() {
+    return reason != null && reason.startsWith(ELSEWHERE);
+  }
+
+  private boolean isInsteadOf(Hook other) {
+    return !isElsewhere() && kind.equals(other.kind) && hook.equals(other.hook);
   }
 }

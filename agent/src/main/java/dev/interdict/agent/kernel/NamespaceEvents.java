@@ -29,7 +29,7 @@ final class NamespaceEvents {
   }
 
   /** Names as in {@code /proc/PID/ns}, joined by a comma; left out where there are none. */
-  private static void types(ProtoBuffer out, int field, int flags) {
+  static void types(ProtoBuffer out, int field, int flags) {
     int text = 0;
     for (int i = 0; i < NAMES.length; i++) {
       if ((flags & FLAGS[i]) == 0) {

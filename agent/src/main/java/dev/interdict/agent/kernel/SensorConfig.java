@@ -60,6 +60,7 @@ public record SensorConfig(
               Kind.CHMOD,
               Kind.CHOWN,
               Kind.MKNOD,
+              Kind.IO_URING,
               // network
               Kind.CONNECT,
               Kind.ACCEPT,

@@ -106,6 +106,11 @@ final class Translator {
         }
         yield true;
       }
+      case Kind.IO_URING_VALUE -> {
+        begin(data, at, process, sinceEpoch);
+        RingEvents.write(out, kind, data, at);
+        yield true;
+      }
       case Kind.CONNECT_VALUE,
           Kind.ACCEPT_VALUE,
           Kind.LISTEN_VALUE,
@@ -238,7 +243,7 @@ final class Translator {
     int message = out.begin(18);
     out.fixed(1, child.id());
     out.number(2, child.pid());
-    NamespaceNames.write(out, 3, data.getInt(at + Record.Fork.NAMESPACES));
+    NamespaceEvents.types(out, 3, data.getInt(at + Record.Fork.NAMESPACES));
     long cgroup = data.getLong(at + Record.Fork.CHILD_CGROUP);
     out.flag(4, cgroup != data.getLong(at + Record.CGROUP));
     out.end(message);
@@ -258,7 +263,7 @@ final class Translator {
     begin(data, at, process, sinceEpoch);
     int message = out.begin(19);
     int from = out.length();
-    if (failed) { // nothing was opened: as good as it gets
+    if (data.getInt(at + Record.FileRecord.DEVICE) == 0) { // nothing seen: as good as it gets
       NamedPath.write(out, 1, data, at, Record.FileRecord.PATH, Record.FileRecord.GIVEN);
     } else {
       out.path(

@@ -23,12 +23,16 @@ final class Writers {
     long time = data.getLong(at + Record.TIME);
     int device = data.getInt(at + Record.FileRecord.DEVICE);
     long inode = data.getLong(at + Record.FileRecord.INODE);
-    written.written(JustWritten.key(device, inode), process.id(), time);
     path.clear();
-    path.appendPath(
-        data,
-        Spans.start(data, at, Record.FileRecord.PATH),
-        Spans.length(data, at, Record.FileRecord.PATH));
+    if (device != 0) {
+      written.written(JustWritten.key(device, inode), process.id(), time);
+      path.appendPath(
+          data,
+          Spans.start(data, at, Record.FileRecord.PATH),
+          Spans.length(data, at, Record.FileRecord.PATH));
+    } else { // opened through a ring, and only by name
+      NamedPath.append(path, data, at, Record.FileRecord.PATH, Record.FileRecord.GIVEN);
+    }
     written.written(key(process), process.id(), time);
   }
 

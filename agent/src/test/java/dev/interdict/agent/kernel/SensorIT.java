@@ -334,7 +334,7 @@ final class SensorIT {
     String token = run(place, "namespaces");
     Event fork = await(token, Kind.FORK, e -> e.getFork().getNamespaces().contains("user"));
     checkPlace(place, fork);
-    assertThat(fork.getFork().getNamespaces()).isEqualTo("net,pid,user,uts");
+    assertThat(fork.getFork().getNamespaces()).isEqualTo("uts,user,pid,net");
     assertThat(fork.getFork().getOtherCgroup()).isFalse();
   }
 

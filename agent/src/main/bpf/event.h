@@ -145,7 +145,7 @@ struct exec_record {
 	struct header header;
 	__u64 inode;
 	__u32 device;
-	__u32 reserved;
+	__u32 mount_namespace;
 	char comm[16];
 	char tty[16];
 	struct span exe;

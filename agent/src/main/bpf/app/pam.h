@@ -33,7 +33,7 @@ static __always_inline u64 pam_item(u64 handle, u32 offset)
 static __always_inline int pam_returned(struct pt_regs *ctx, u32 operation)
 {
 	struct passed passed;
-	if (!wanted(KIND_AUTHENTICATION) || !take(operation, &passed))
+	if (!take(operation, &passed) || !wanted(KIND_AUTHENTICATION))
 		return 0;
 	struct app_event *e = begin_app(&process_ring, KIND_AUTHENTICATION, ctx);
 	if (!e)
@@ -53,8 +53,7 @@ static __always_inline int pam_returned(struct pt_regs *ctx, u32 operation)
 	SEC("uprobe")                                                  \
 	int on_pam_##name(struct pt_regs *ctx)                         \
 	{                                                              \
-		if (wanted(KIND_AUTHENTICATION))                       \
-			keep(operation, PT_REGS_PARM1(ctx), 0);        \
+		keep(KIND_AUTHENTICATION, operation, PT_REGS_PARM1(ctx), 0); \
 		return 0;                                              \
 	}                                                              \
 	SEC("uretprobe")                                               \

@@ -10,7 +10,7 @@
 
 #define HEAD_LEAST 16 /* "GET / HTTP/1.1", and a line's end */
 
-enum tls_function { TLS_READ = 1 };
+enum tls_function { TLS_READ = 16 }; /* apart from the operations of PAM, which may talk TLS */
 
 static __always_inline u64 word(const char text[8], u32 length)
 {
@@ -66,16 +66,14 @@ int on_tls_write(struct pt_regs *ctx)
 SEC("uprobe")
 int on_tls_read(struct pt_regs *ctx)
 {
-	if (wanted(KIND_TLS))
-		keep(TLS_READ, PT_REGS_PARM2(ctx), 0);
+	keep(KIND_TLS, TLS_READ, PT_REGS_PARM2(ctx), 0);
 	return 0;
 }
 
 SEC("uprobe")
 int on_tls_read_ex(struct pt_regs *ctx)
 {
-	if (wanted(KIND_TLS))
-		keep(TLS_READ, PT_REGS_PARM2(ctx), PT_REGS_PARM4(ctx));
+	keep(KIND_TLS, TLS_READ, PT_REGS_PARM2(ctx), PT_REGS_PARM4(ctx));
 	return 0;
 }
 
@@ -83,7 +81,7 @@ SEC("uretprobe")
 int on_tls_was_read(struct pt_regs *ctx)
 {
 	struct passed passed;
-	if (!wanted(KIND_TLS) || !take(TLS_READ, &passed))
+	if (!take(TLS_READ, &passed) || !wanted(KIND_TLS))
 		return 0;
 	s32 length = (s32)PT_REGS_RC(ctx);
 	if (length > 0 && passed.second) { /* of SSL_read_ex, which returns 1 */

@@ -34,8 +34,11 @@ struct {
 	__type(value, struct passed);
 } pending_calls SEC(".maps");
 
-static __always_inline void keep(u32 function, u64 first, u64 second)
+/* At the entry: whether it is wanted is decided, and counted, when the function returns. */
+static __always_inline void keep(u32 kind, u32 function, u64 first, u64 second)
 {
+	if (!(shared.kinds & (1ULL << kind)))
+		return;
 	struct pending key = {.tid = (u32)bpf_get_current_pid_tgid(), .function = function};
 	struct passed passed = {first, second};
 	bpf_map_update_elem(&pending_calls, &key, &passed, BPF_ANY);
@@ -71,6 +74,10 @@ static __always_inline struct app_event *begin_app(void *ring, u32 kind, void *c
 
 static __always_inline void submit_app(void *ring, struct app_event *e, u32 kind)
 {
+	if (!admitted(&e->record.header, kind == KIND_TLS ? LANE_NETWORK : LANE_PROCESS)) {
+		bpf_ringbuf_discard(e, 0);
+		return;
+	}
 	u64 flags = wake_flags(ring, true);
 	bpf_ringbuf_submit(e, flags);
 	submitted(kind);

@@ -43,6 +43,8 @@ static __always_inline u32 describe_image(struct exec_record *r, struct task_str
 			     name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
 		r->header.flags |= memfd ? FLAG_MEMFD : FLAG_DELETED;
 	}
+	struct mnt_namespace *mounts = BPF_CORE_READ(task, nsproxy, mnt_ns);
+	r->mount_namespace = BPF_CORE_READ(mounts, ns.inum);
 	__builtin_memset(r->comm, 0, sizeof(r->comm) + sizeof(r->tty));
 	BPF_CORE_READ_STR_INTO(&r->comm, task, comm);
 	if (tty)

@@ -8,6 +8,7 @@ public final class Cgroup {
   private final long id;
   private final String path;
   private final ContainerIdentity container;
+  private final boolean borrowed;
   final byte[] encoded;
 
   /**
@@ -15,6 +16,11 @@ public final class Cgroup {
    * @param container null on the host
    */
   Cgroup(long id, String path, ContainerIdentity container) {
+    this(id, path, container, false);
+  }
+
+  private Cgroup(long id, String path, ContainerIdentity container, boolean borrowed) {
+    this.borrowed = borrowed;
     this.id = id;
     this.path = path;
     this.container = container;
@@ -41,6 +47,15 @@ public final class Cgroup {
       byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
       out.text(field, bytes, 0, bytes.length);
     }
+  }
+
+  /** For a process of the container that stands in this cgroup, which is none of its. */
+  Cgroup borrowedBy(ContainerIdentity other) {
+    return new Cgroup(id, path, other, true);
+  }
+
+  boolean isBorrowed() {
+    return borrowed;
   }
 
   public long id() {

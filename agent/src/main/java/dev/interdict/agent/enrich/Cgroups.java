@@ -12,6 +12,7 @@ public final class Cgroups {
   private final ContainerResolver containers;
   private final LongFunction<String> paths;
   private final Consumer<Cgroup> onMet;
+  private final ProcFiles proc;
   private final List<Cgroup> known = new ArrayList<>();
   private LongTable current = new LongTable(1024);
 
@@ -19,10 +20,49 @@ public final class Cgroups {
    * @param paths asked for the path of a cgroup that no record named; null if it cannot tell
    * @param onMet told of each when it is met for the first time
    */
-  public Cgroups(ContainerResolver containers, LongFunction<String> paths, Consumer<Cgroup> onMet) {
+  public Cgroups(
+      ContainerResolver containers,
+      LongFunction<String> paths,
+      ProcFiles proc,
+      Consumer<Cgroup> onMet) {
     this.containers = containers;
     this.paths = paths;
+    this.proc = proc;
     this.onMet = onMet;
+  }
+
+  /**
+   * The container that a process is in though the v2 hierarchy does not tell: on a host that gives
+   * its containers a place in the older hierarchies only. One that has left again is given back.
+   *
+   * @param apart whether it has mounts other than the host's
+   */
+  void place(Process process, boolean apart) {
+    Cgroup cgroup = process.cgroup();
+    if (cgroup == null || cgroup.path() == null) {
+      return;
+    }
+    if (cgroup.isBorrowed() && !apart) {
+      process.cgroup = get(cgroup.id());
+      process.changed();
+    } else if (apart && cgroup.container() == null && cgroup.path().equals("/")) {
+      for (String path : proc.cgroups(process.pid())) {
+        ContainerIdentity container = path.equals("/") ? null : containers.resolve(path);
+        if (container != null) {
+          enter(process, container);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Its cgroup is not the container's, but it is inside all the same. */
+  void enter(Process process, ContainerIdentity container) {
+    Cgroup cgroup = process.cgroup();
+    if (cgroup != null && !container.equals(cgroup.container())) {
+      process.cgroup = cgroup.borrowedBy(container);
+      process.changed();
+    }
   }
 
   public boolean knows(long id) {

@@ -1,12 +1,9 @@
 package dev.interdict.agent.enrich;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -18,17 +15,35 @@ import java.util.regex.Pattern;
  * API could tell. A cgroup is also a container's if its name is that of a bundle.
  */
 public final class ContainerResolver {
-  private static final int CONFIG_LIMIT = 1 << 20;
+  private static final int NAMES_LIMIT = 1 << 20;
+  private static final String CONTAINERD_TASKS = "io.containerd.runtime.v2.task";
+  private static final List<String> INSIDE = List.of("config.json", "userdata/config.json");
+  private static final String RUNTIME = "dev.interdict.container.runtime";
+  private static final List<String> NAME =
+      List.of(
+          "io.kubernetes.cri.container-name",
+          "io.kubernetes.container.name",
+          "nerdctl/name",
+          "dev.interdict.container.name");
+  private static final List<String> IMAGE =
+      List.of(
+          "io.kubernetes.cri.image-name",
+          "io.kubernetes.cri-o.ImageName",
+          "org.opencontainers.image.ref.name");
+  private static final List<String> POD =
+      List.of("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name");
+  private static final List<String> NAMESPACE =
+      List.of("io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace");
   private static final Pattern SCOPE =
       Pattern.compile(
           "(?:(cri-containerd|crio|docker|libpod|nerdctl)-)?([0-9a-f]{64})(?:\\.scope)?");
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final List<Path> bundles;
 
   /**
-   * @param bundles folders that hold one folder per container, named by its id
+   * @param bundles folders that hold one folder per container, named by its id; containerd's also
+   *     one level deeper, by its namespaces; Docker's and Podman's, which know names, too
    */
   public ContainerResolver(List<Path> bundles) {
     this.bundles = List.copyOf(bundles);
@@ -67,11 +82,27 @@ public final class ContainerResolver {
     return cgroup.contains("/kubepods") ? "containerd" : null;
   }
 
+  /** Null where there is none. Runtimes differ in what stands between the folder and the file. */
   private Path bundle(String id) {
     for (Path folder : bundles) {
-      Path config = folder.resolve(id).resolve("config.json");
-      if (Files.isRegularFile(config)) {
-        return config;
+      for (String inside : INSIDE) {
+        Path config = folder.resolve(id).resolve(inside);
+        if (Files.isRegularFile(config)) {
+          return config;
+        }
+      }
+      if (!folder.endsWith(CONTAINERD_TASKS)) {
+        continue;
+      }
+      try (DirectoryStream<Path> namespaces = Files.newDirectoryStream(folder)) {
+        for (Path namespace : namespaces) {
+          Path config = namespace.resolve(id).resolve("config.json");
+          if (Files.isRegularFile(config)) {
+            return config;
+          }
+        }
+      } catch (IOException e) {
+        continue; // this runtime is not here
       }
     }
     return null;
@@ -79,68 +110,96 @@ public final class ContainerResolver {
 
   private ContainerIdentity describe(String id, String runtime) {
     Path config = bundle(id);
-    Map<String, String> notes = Map.of();
-    if (config != null) {
-      try {
-        notes = annotations(config);
-      } catch (IOException e) {
-        notes = Map.of(); // being written or gone: the id alone is known
-      }
+    Bundle bundle = config == null ? null : read(config);
+    String name = annotation(bundle, NAME);
+    String image = annotation(bundle, IMAGE);
+    if (name == null) { // Docker and Podman keep it elsewhere
+      Map<String, Object> docker = dockerConfig(id);
+      String slashed = JsonTree.text(docker, "Name");
+      name = slashed != null && slashed.startsWith("/") ? slashed.substring(1) : slashed;
+      image = image != null ? image : JsonTree.text(JsonTree.object(docker, "Config"), "Image");
     }
+    if (name == null) {
+      name = podmanName(id);
+    }
+    String known = runtime != null ? runtime : annotation(bundle, List.of(RUNTIME));
     return new ContainerIdentity(
         id,
-        first(
-            notes,
-            "io.kubernetes.cri.container-name",
-            "io.kubernetes.container.name",
-            "dev.interdict.container.name"),
-        first(
-            notes,
-            "io.kubernetes.cri.image-name",
-            "io.kubernetes.cri-o.ImageName",
-            "org.opencontainers.image.ref.name"),
-        first(notes, "io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"),
-        first(notes, "io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace"),
-        runtime != null ? runtime : notes.get("dev.interdict.container.runtime"));
+        name,
+        image,
+        annotation(bundle, POD),
+        annotation(bundle, NAMESPACE),
+        known != null || config == null ? known : runtimeOf(config.toString()));
   }
 
-  private static String first(Map<String, String> notes, String... keys) {
-    for (String key : keys) {
-      String value = notes.get(key);
-      if (value != null && !value.isEmpty()) {
-        return value;
+  private static String runtimeOf(String bundle) {
+    if (bundle.contains("/" + CONTAINERD_TASKS + "/")) {
+      return bundle.contains("/moby/") ? "docker" : "containerd";
+    }
+    return bundle.contains("/overlay-containers/") ? "podman" : null;
+  }
+
+  /** How far it is kept apart; null where its bundle is gone or cannot be read. */
+  public Confinement confinement(String id) {
+    Path config = bundle(id);
+    Bundle bundle = config == null ? null : read(config);
+    return bundle == null ? null : bundle.confinement();
+  }
+
+  /** Null while it is being written or if it is gone: the id alone is known. */
+  private static Bundle read(Path config) {
+    try {
+      return Bundle.read(config);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static String annotation(Bundle bundle, List<String> keys) {
+    if (bundle != null) {
+      for (String key : keys) {
+        String value = bundle.annotation(key);
+        if (value != null) {
+          return value;
+        }
       }
     }
     return null;
   }
 
-  /** The object {@code annotations} at the top of an OCI {@code config.json}. */
-  static Map<String, String> annotations(Path config) throws IOException {
-    long size = Files.size(config);
-    if (size > CONFIG_LIMIT) {
-      throw new IOException("invalid size=" + size + " limit=" + CONFIG_LIMIT + " file=" + config);
-    }
-    Map<String, String> notes = new HashMap<>();
-    try (JsonParser json = JSON.createParser(Files.readAllBytes(config))) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("not a JSON object: " + config);
-      }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean wanted = json.currentName().equals("annotations");
-        if (json.nextToken() != JsonToken.START_OBJECT || !wanted) {
-          json.skipChildren();
-          continue;
+  private Map<String, Object> dockerConfig(String id) {
+    for (Path folder : bundles) {
+      Path config = folder.resolve(id).resolve("config.v2.json");
+      if (Files.isRegularFile(config)) {
+        try {
+          return JsonTree.readObject(config, NAMES_LIMIT);
+        } catch (IOException e) {
+          return Map.of();
         }
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-          String key = json.currentName();
-          if (json.nextToken() == JsonToken.VALUE_STRING) {
-            notes.put(key, json.getText());
-          } else {
-            json.skipChildren();
+      }
+    }
+    return Map.of();
+  }
+
+  /** {@code containers.json} lists them all. */
+  private String podmanName(String id) {
+    for (Path folder : bundles) {
+      Path list = folder.resolve("containers.json");
+      if (!Files.isRegularFile(list)) {
+        continue;
+      }
+      try {
+        for (Object each : JsonTree.readList(list, NAMES_LIMIT)) {
+          Map<String, Object> container = JsonTree.object(each);
+          List<?> names = JsonTree.list(container, "names");
+          if (id.equals(container.get("id")) && !names.isEmpty()) {
+            return names.get(0).toString();
           }
         }
+      } catch (IOException e) {
+        continue;
       }
     }
-    return notes;
+    return null;
   }
 }

@@ -2,9 +2,12 @@ package dev.interdict.agent.enrich;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What /proc tells of a process that was there before the sensor or whose beginning was lost. */
 public final class ProcFiles {
@@ -42,6 +45,16 @@ public final class ProcFiles {
       return comm.stripTrailing().getBytes(StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  /** Paths of its cgroups in every hierarchy; empty if it is gone. */
+  List<String> cgroups(int pid) {
+    try (Stream<String> lines =
+        Files.lines(root.resolve(pid + "/cgroup"), StandardCharsets.ISO_8859_1)) {
+      return lines.limit(64).map(line -> line.substring(line.indexOf(':', 3) + 1)).toList();
+    } catch (IOException | UncheckedIOException e) {
+      return List.of();
     }
   }
 

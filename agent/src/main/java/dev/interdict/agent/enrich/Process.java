@@ -24,6 +24,7 @@ public final class Process {
   Image image;
   int children; // remembered ones
   boolean exited;
+  ContainerRun run; // that it belongs to
   private byte[] encoded = new byte[512];
   private int encodedLength; // 0: to be encoded again
 
@@ -83,6 +84,11 @@ public final class Process {
     return cgroup;
   }
 
+  /** Null where it belongs to the host. */
+  public ContainerRun run() {
+    return run;
+  }
+
   /** Null where it was never seen or has been forgotten. */
   public Process parent() {
     return parent != null && parent.id == parentId ? parent : null;
@@ -97,6 +103,7 @@ public final class Process {
     parent = null;
     image = null;
     cgroup = null;
+    run = null;
     encodedLength = 0;
     if (encoded.length > KEPT_BYTES) {
       encoded = new byte[512];

@@ -76,6 +76,7 @@ public final class ProcessTable {
     process.cgroup = cgroup;
     process.exited = false;
     process.children = 0;
+    process.run = parent == null ? null : parent.run;
     link(process, parent);
     index.put(process.id, process.slot);
     return process;
@@ -83,7 +84,9 @@ public final class ProcessTable {
 
   /** Begins where its parent is: the image is shared until it executes another. */
   public Process fork(Process parent, int pid, long start, Cgroup cgroup) {
-    Process child = add(pid, start, parent, cgroup, parent.uid, parent.gid, parent.euid);
+    boolean together = cgroup != null && parent.cgroup != null && cgroup.id() == parent.cgroup.id();
+    Cgroup place = together ? parent.cgroup : cgroup;
+    Process child = add(pid, start, parent, place, parent.uid, parent.gid, parent.euid);
     child.suid = parent.suid;
     child.egid = parent.egid;
     child.effective = parent.effective;

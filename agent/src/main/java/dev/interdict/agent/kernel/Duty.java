@@ -50,7 +50,7 @@ final class Duty implements Runnable {
   private final long tickNanos;
   private final long[] clocks = new long[2];
   private final long[] recorded = new long[Kinds.LIMIT];
-  private final long[] made = new long[Kinds.LIMIT]; // by other threads, and recorded
+  private final long[] made = new long[Kinds.LIMIT]; // of no record of its own, and recorded
   private final long[] filtered = new long[Kinds.LIMIT];
   private final long[] summaries = new long[Kinds.LIMIT];
   private final long[] reported = new long[LANES];
@@ -233,10 +233,16 @@ final class Duty implements Runnable {
     int at = ring.head();
     int kind = data.getShort(at + Record.KIND) & (Kinds.LIMIT - 1);
     try {
-      if (translator.translate(data, at, ring.headLength(), sinceEpoch)) {
+      boolean event = translator.translate(data, at, ring.headLength(), sinceEpoch);
+      ProtoBuffer preceding = translator.preceding();
+      if (preceding != null) {
+        made[Kind.CONTAINER_VALUE]++;
+        sink.accept(Lane.PROCESS_VALUE, preceding.array(), 0, preceding.length());
+      }
+      if (event) {
         recorded[kind]++;
-        ProtoBuffer event = translator.event();
-        sink.accept(Kinds.laneOf(kind).getNumber(), event.array(), 0, event.length());
+        ProtoBuffer out = translator.event();
+        sink.accept(Kinds.laneOf(kind).getNumber(), out.array(), 0, out.length());
       } else {
         filtered[kind]++;
       }

@@ -70,6 +70,7 @@ final class Record {
   static final class Exec {
     static final int INODE = 72;
     static final int DEVICE = 80;
+    static final int MOUNT_NAMESPACE = 84;
     static final int COMM = 88;
     static final int TTY = 104;
     static final int EXE = 120;

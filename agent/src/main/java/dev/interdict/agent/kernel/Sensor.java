@@ -2,6 +2,7 @@ package dev.interdict.agent.kernel;
 
 import dev.interdict.agent.enrich.Cgroups;
 import dev.interdict.agent.enrich.ContainerResolver;
+import dev.interdict.agent.enrich.ContainerRuns;
 import dev.interdict.agent.enrich.JustWritten;
 import dev.interdict.agent.enrich.ProcFiles;
 import dev.interdict.agent.enrich.ProcessTable;
@@ -81,11 +82,14 @@ public final class Sensor implements AutoCloseable {
     int[] caps = {0, config.containerRate(), config.containerRate()};
     CgroupRules rules = new CgroupRules(handle, caps);
     Path mount = cgroupRoot(config);
+    ContainerResolver containers = new ContainerResolver(config.bundles());
     Cgroups cgroups =
         new Cgroups(
-            new ContainerResolver(config.bundles()),
+            containers,
             id -> mount == null ? null : Natives.cgroupPath(mount.toString(), id),
+            proc,
             rules::met);
+    ContainerRuns runs = new ContainerRuns(cgroups);
     Users users = new Users(Path.of("/etc/passwd"));
     ProcessTable processes = new ProcessTable(proc.bootId(), config.processes(), users);
     Images images = new Images(processes, cgroups, proc);
@@ -101,7 +105,8 @@ public final class Sensor implements AutoCloseable {
             watchlist,
             images,
             kinds,
-            uprobes);
+            uprobes,
+            new Containers(runs, containers));
 
     Ring[] rings = new Ring[3];
     for (int lane = 0; lane < rings.length; lane++) {
@@ -119,7 +124,7 @@ public final class Sensor implements AutoCloseable {
     if (error < 0) {
       throw new IOException("cannot attach the hook of system calls: errno=" + -error);
     }
-    new Snapshot(handle, processes, cgroups, images).load();
+    new Snapshot(handle, processes, cgroups, images, runs).load();
     Repeats repeats = new Repeats(Natives.repeats(handle));
     Duty duty =
         new Duty(

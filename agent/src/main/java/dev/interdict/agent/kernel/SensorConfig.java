@@ -24,7 +24,7 @@ import java.util.Set;
  * @param flushInterval the longest that an event which is not urgent waits for its reader
  * @param tickInterval between two events that say how far the stream is complete; zero: none
  * @param processes processes remembered at most; the longest gone are forgotten first
- * @param bundles folders whose children are OCI bundles, named by container id
+ * @param bundles folders of OCI bundles, named by container id, as the runtimes keep them
  * @param cgroupRoot where cgroup v2 is mounted; null: found in proc
  * @param proc where proc is mounted
  */
@@ -87,8 +87,19 @@ public record SensorConfig(
               Kind.KEYCTL,
               Kind.KEXEC,
               Kind.SIGNAL,
-              // logins: rare
-              Kind.AUTHENTICATION));
+              // rare
+              Kind.AUTHENTICATION,
+              Kind.CONTAINER));
+
+  /** Where containerd, CRI-O, Podman and Docker keep what they were told to make. */
+  public static final List<Path> BUNDLES =
+      List.of(
+          Path.of("/run/interdict/bundles"),
+          Path.of("/run/containerd/io.containerd.runtime.v2.task"),
+          Path.of("/run/k3s/containerd/io.containerd.runtime.v2.task"),
+          Path.of("/run/containers/storage/overlay-containers"),
+          Path.of("/var/lib/containers/storage/overlay-containers"),
+          Path.of("/var/lib/docker/containers"));
 
   /** What programs repeat by the thousand. */
   public static final Set<Kind> DEFAULT_FOLDED =
@@ -161,7 +172,7 @@ public record SensorConfig(
         Duration.ofMillis(100),
         Duration.ofSeconds(1),
         16_384,
-        List.of(Path.of("/run/interdict/bundles")),
+        BUNDLES,
         null,
         Path.of("/proc"));
   }

@@ -1,6 +1,7 @@
 package dev.interdict.agent.kernel;
 
 import dev.interdict.agent.enrich.Cgroups;
+import dev.interdict.agent.enrich.ContainerRuns;
 import dev.interdict.agent.enrich.Process;
 import dev.interdict.agent.enrich.ProcessTable;
 import java.io.IOException;
@@ -15,13 +16,16 @@ final class Snapshot {
   private final ProcessTable processes;
   private final Cgroups cgroups;
   private final Images images;
+  private final ContainerRuns runs;
   private final Map<Process, Long> parents = new HashMap<>();
 
-  Snapshot(long handle, ProcessTable processes, Cgroups cgroups, Images images) {
+  Snapshot(
+      long handle, ProcessTable processes, Cgroups cgroups, Images images, ContainerRuns runs) {
     this.handle = handle;
     this.processes = processes;
     this.cgroups = cgroups;
     this.images = images;
+    this.runs = runs;
   }
 
   /** Where the kernel offers no iterator, processes are entered as they are met. */
@@ -91,6 +95,7 @@ final class Snapshot {
             buffer.getInt(at + Record.EUID));
     images.adopt(process, buffer, at);
     processes.move(process, cgroups.get(buffer.getLong(at + Record.CGROUP)));
+    runs.found(process, buffer.getInt(at + Record.Exec.MOUNT_NAMESPACE));
     parents.put(
         process,
         processes.id(

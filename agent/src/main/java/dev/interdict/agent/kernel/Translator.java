@@ -27,6 +27,8 @@ final class Translator {
   private final Writers writers;
   private final Uprobes uprobes; // null: nothing is seen inside processes
   private final AppEvents apps;
+  private final Containers containers;
+  private ProtoBuffer preceding;
   private final ProtoBuffer scratch = new ProtoBuffer(16 << 10, EVENT_LIMIT);
 
   /**
@@ -40,7 +42,8 @@ final class Translator {
       Watchlist watchlist,
       Images images,
       long kinds,
-      Uprobes uprobes) {
+      Uprobes uprobes,
+      Containers containers) {
     this.processes = processes;
     this.cgroups = cgroups;
     this.watchlist = watchlist;
@@ -50,6 +53,7 @@ final class Translator {
     this.calls = new CallEvents(processes, credentials);
     this.writers = new Writers(written);
     this.uprobes = uprobes;
+    this.containers = containers;
     this.apps = new AppEvents(number -> uprobes == null ? null : uprobes.path(number));
   }
 
@@ -63,17 +67,25 @@ final class Translator {
     return out;
   }
 
+  /** An event of kind CONTAINER that comes before what {@link #translate} has said; or null. */
+  ProtoBuffer preceding() {
+    return preceding;
+  }
+
   /**
    * @param sinceEpoch nanoseconds from the epoch to the boot
    * @return false if this record makes no event
    */
   boolean translate(ByteBuffer data, int at, int length, long sinceEpoch) {
     int kind = data.getShort(at + Record.KIND);
+    preceding = null;
     Process process = process(data, at);
     boolean wanted = (kinds >>> kind & 1) != 0;
     return switch (kind) {
       case Kind.EXEC_VALUE -> {
         images.execute(process, data, at, length);
+        containers.executed(process, data, at);
+        preceding = lifecycle(data, at, process, sinceEpoch);
         if (uprobes != null) {
           uprobes.executed(
               process.pid(),
@@ -84,6 +96,8 @@ final class Translator {
       }
       case Kind.EXIT_VALUE -> {
         boolean event = wanted && exit(data, at, begin(data, at, process, sinceEpoch));
+        containers.exited(process);
+        preceding = lifecycle(data, at, process, sinceEpoch);
         processes.exited(process);
         yield event;
       }
@@ -145,6 +159,11 @@ final class Translator {
         yield calls.write(out, kind, process, data, at);
       }
     };
+  }
+
+  private ProtoBuffer lifecycle(ByteBuffer data, int at, Process process, long sinceEpoch) {
+    ProtoBuffer event = containers.event(data, at, process, processes.users(), sinceEpoch);
+    return (kinds >>> Kind.CONTAINER_VALUE & 1) != 0 ? event : null;
   }
 
   /** The process of the header, entered if it was unknown. */

@@ -75,4 +75,71 @@ final class ContainerResolverTest {
     assertThat(resolve("/docker/" + ID))
         .isEqualTo(new ContainerIdentity(ID, null, null, null, null, "docker"));
   }
+
+  private Path write(String file, String json) throws IOException {
+    Path path = bundles.resolve(file);
+    Files.createDirectories(path.getParent());
+    return Files.writeString(path, json);
+  }
+
+  @Test
+  void shouldFindContainerdsBundlesBelowItsNamespaces() throws IOException {
+    Path tasks = bundles.resolve("io.containerd.runtime.v2.task");
+    write(
+        "io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json",
+        "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"web\"}}");
+    ContainerIdentity web = new ContainerResolver(List.of(tasks)).resolve("/any/where/" + ID);
+    assertThat(web).isEqualTo(new ContainerIdentity(ID, "web", null, null, null, "containerd"));
+  }
+
+  @Test
+  void shouldReadDockersNamesBesideContainerdsBundle() throws IOException {
+    Path tasks = bundles.resolve("io.containerd.runtime.v2.task");
+    write("io.containerd.runtime.v2.task/moby/" + ID + "/config.json", "{\"annotations\":{}}");
+    write(
+        "docker/" + ID + "/config.v2.json",
+        "{\"ID\":\"" + ID + "\",\"Name\":\"/shop\",\"Config\":{\"Image\":\"shop:2\"}}");
+    ContainerResolver resolver = new ContainerResolver(List.of(tasks, bundles.resolve("docker")));
+    assertThat(resolver.resolve("/system.slice/" + ID))
+        .isEqualTo(new ContainerIdentity(ID, "shop", "shop:2", null, null, "docker"));
+  }
+
+  @Test
+  void shouldReadThoseOfCriOAndPodman() throws IOException {
+    Path containers = bundles.resolve("overlay-containers");
+    write(
+        "overlay-containers/" + ID + "/userdata/config.json",
+        """
+        {"annotations":{"io.kubernetes.container.name":"web","io.kubernetes.pod.name":"web-0",
+          "io.kubernetes.cri-o.ImageName":"web:1","io.kubernetes.pod.namespace":"shop"}}
+        """);
+    String other = "4e5d".repeat(16);
+    write("overlay-containers/" + other + "/userdata/config.json", "{}");
+    write(
+        "overlay-containers/containers.json",
+        "[{\"id\":\"x\"},{\"id\":\"" + other + "\",\"names\":[\"batch\",\"b\"]}]");
+    ContainerResolver resolver = new ContainerResolver(List.of(containers));
+    assertThat(resolver.resolve("/kubepods.slice/crio-" + ID + ".scope"))
+        .isEqualTo(new ContainerIdentity(ID, "web", "web:1", "web-0", "shop", "cri-o"));
+    assertThat(resolver.resolve("/machine.slice/" + other))
+        .isEqualTo(new ContainerIdentity(other, "batch", null, null, null, "podman"));
+  }
+
+  @Test
+  void shouldTellWhichMountsAreSensitive() {
+    for (String source :
+        List.of(
+            "/", "/etc", "/etc/kubernetes/", "/run/containerd/containerd.sock", "/proc", "/var")) {
+      assertThat(Bundle.isSensitive(source)).as(source).isTrue();
+    }
+    for (String source :
+        List.of(
+            "/srv/data",
+            "/etc/hosts",
+            "/var/lib/kubelet/pods/1/volumes/x",
+            "/usr/share/zoneinfo",
+            "/etcetera")) {
+      assertThat(Bundle.isSensitive(source)).as(source).isFalse();
+    }
+  }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interdict.agent.enrich.Cgroups;
 import dev.interdict.agent.enrich.ContainerResolver;
+import dev.interdict.agent.enrich.ContainerRuns;
 import dev.interdict.agent.enrich.JustWritten;
 import dev.interdict.agent.enrich.ProcFiles;
 import dev.interdict.agent.enrich.ProcessTable;
@@ -29,14 +30,14 @@ final class TranslatorTest {
 
   private final Users users = new Users(Path.of("/nonexistent/passwd"));
   private final ProcessTable processes = new ProcessTable(42, 1000, users);
+  private final ContainerResolver containers = new ContainerResolver(List.of());
+  private final ProcFiles proc = new ProcFiles(Path.of("/nonexistent/proc"));
   private final Cgroups cgroups =
-      new Cgroups(
-          new ContainerResolver(List.of()), id -> "/docker/" + "0a".repeat(32), cgroup -> {});
+      new Cgroups(containers, id -> "/docker/" + "0a".repeat(32), proc, cgroup -> {});
   private final KernelRecords records = new KernelRecords(1 << 16);
   private Translator translator = translator(Kinds.bits(SensorConfig.defaults().kinds()));
 
   private Translator translator(long kinds) {
-    ProcFiles proc = new ProcFiles(Path.of("/nonexistent/proc"));
     return new Translator(
         processes,
         cgroups,
@@ -44,7 +45,8 @@ final class TranslatorTest {
         new Watchlist(SensorConfig.SENSITIVE),
         new Images(processes, cgroups, proc),
         kinds,
-        null);
+        null,
+        new Containers(new ContainerRuns(cgroups), containers));
   }
 
   private List<Event> drain() throws InvalidProtocolBufferException {

@@ -193,6 +193,7 @@ struct proc_ns_operations {
 };
 
 struct ns_common {
+	unsigned int inum;
 	u32 ns_type; /* since 6.18, where the operations no longer have it */
 	const struct proc_ns_operations *ops;
 };
@@ -286,10 +287,6 @@ struct pid {
 	unsigned int level;
 	struct hlist_head tasks[4];
 	struct upid numbers[1];
-};
-
-struct ns_common {
-	unsigned int inum;
 };
 
 struct mnt_namespace {

@@ -35,6 +35,7 @@ final class TraceLine {
     cell(orDash(event.string(Field.PROCESS_NAME)), 15);
     cell(Kinds.name(event.kind()), 7);
     what(event);
+    mark(event, Field.IO_URING, "io_uring");
     long result = event.number(Field.RESULT);
     if (result < 0) {
       text.append("  = ").append(result);
@@ -84,8 +85,51 @@ final class TraceLine {
         text.append(signal != 0 ? "killed by signal " : "exit code ")
             .append(signal != 0 ? signal : event.number(Field.EXIT_CODE));
       }
-      case FORK -> text.append("child ").append(event.number(Field.FORK_CHILD_PID));
+      case FORK -> {
+        text.append("child ").append(event.number(Field.FORK_CHILD_PID));
+        String namespaces = event.string(Field.FORK_NAMESPACES);
+        if (namespaces != null) {
+          text.append("  [own ").append(namespaces).append(']');
+        }
+        mark(event, Field.FORK_OTHER_CGROUP, "other cgroup");
+      }
       case OPEN -> open(event);
+      case RENAME, LINK -> {
+        path(event);
+        text.append(event.flag(Field.FILE_SYMBOLIC) ? " ⇒ " : " → ");
+        String target = event.string(Field.FILE_TARGET);
+        append(target != null ? target : orDash(event.string(Field.FILE_TARGET_GIVEN)));
+      }
+      case UNLINK -> {
+        path(event);
+        text.append("directory".equals(event.string(Field.FILE_TYPE)) ? "/" : "");
+      }
+      case TRUNCATE -> {
+        path(event);
+        text.append(" to ").append(event.number(Field.FILE_LENGTH)).append(" bytes");
+      }
+      case CHMOD -> {
+        mode(event);
+        path(event);
+        mark(event, Field.FILE_SETUID, "setuid");
+      }
+      case CHOWN -> {
+        owner(event, Field.FILE_OWNER);
+        text.append(':');
+        owner(event, Field.FILE_GROUP);
+        text.append(' ');
+        path(event);
+      }
+      case MKNOD -> {
+        mode(event);
+        path(event);
+        text.append("  ").append(orDash(event.string(Field.FILE_TYPE)));
+        if (event.has(Field.FILE_SPECIAL_DEVICE)) {
+          long device = event.number(Field.FILE_SPECIAL_DEVICE);
+          text.append(' ').append(device >>> 20).append(':').append(device & 0xfffff);
+        }
+      }
+      case IO_URING -> text.append("ring of ").append(event.number(Field.RING_ENTRIES));
       case CONNECT -> addresses(event, " → ");
       case ACCEPT -> addresses(event, " ← ");
       case DUP -> {
@@ -153,6 +197,13 @@ final class TraceLine {
     mark(event, Field.EXEC_MEMFD, "from memory");
     mark(event, Field.EXEC_DELETED, "deleted");
     mark(event, Field.EXEC_JUST_WRITTEN, "just written");
+    mark(event, Field.EXEC_UPPER_LAYER, "not of the image");
+    String environment = event.string(Field.EXEC_ENVIRONMENT);
+    if (environment != null) {
+      text.append("  [");
+      append(environment);
+      text.append(']');
+    }
     socket(event, Field.EXEC_STDIN, "stdin");
     socket(event, Field.EXEC_STDOUT, "stdout");
     String parent = event.string(Field.PARENT_NAME);
@@ -180,6 +231,22 @@ final class TraceLine {
     text.append(event.flag(Field.FILE_CREATE) ? "c" : "");
     text.append((flags & O_TRUNC) != 0 ? "t" : "").append((flags & O_APPEND) != 0 ? "a" : "");
     text.append(' ');
+    path(event);
+    mark(event, Field.FILE_WATCHED, "watched");
+  }
+
+  private void mode(EventView event) {
+    text.append(String.format(Locale.ROOT, "%04o ", event.number(Field.FILE_MODE) & 07777));
+  }
+
+  private void owner(EventView event, Field field) {
+    long id = event.number(field);
+    if (id != 0xffff_ffffL) { // left as it was
+      text.append(id);
+    }
+  }
+
+  private void path(EventView event) {
     String path = event.string(Field.FILE_PATH);
     String given = event.string(Field.FILE_GIVEN);
     append(path != null ? path : orDash(given));
@@ -188,7 +255,6 @@ final class TraceLine {
       append(given);
       text.append(')');
     }
-    mark(event, Field.FILE_WATCHED, "watched");
   }
 
   private void addresses(EventView event, String arrow) {

@@ -67,6 +67,56 @@ final class TraceLineTest {
   }
 
   @Test
+  void shouldSayWhatBecameOfAFile() {
+    FileOperation.Builder file = FileOperation.newBuilder().setPath("/tmp/a").setGiven("a");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.RENAME)
+                    .setIoUring(true)
+                    .setRename(file.clone().setTarget("/tmp/b"))))
+        .endsWith("/tmp/a → /tmp/b  [io_uring]");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.LINK)
+                    .setLink(file.clone().setTarget("/etc/shadow").setSymbolic(true))))
+        .endsWith("/tmp/a ⇒ /etc/shadow");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.UNLINK)
+                    .setUnlink(file.clone().setType("directory"))))
+        .endsWith("/tmp/a/");
+    assertThat(
+            line(Event.newBuilder().setKind(Kind.TRUNCATE).setTruncate(file.clone().setLength(7))))
+        .endsWith("/tmp/a to 7 bytes");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.CHMOD)
+                    .setResult(-1)
+                    .setChmod(file.clone().setMode(04755).setSetuid(true))))
+        .endsWith("4755 /tmp/a  [setuid]  = -1");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.CHOWN)
+                    .setChown(file.clone().setOwner(33).setGroup(-1))))
+        .endsWith("33: /tmp/a");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.MKNOD)
+                    .setMknod(
+                        file.clone()
+                            .setMode(0060600)
+                            .setType("block")
+                            .setSpecialDevice(8 << 20 | 1))))
+        .endsWith("0600 /tmp/a  block 8:1");
+  }
+
+  @Test
   void shouldShowBothEndsOfAConnection() {
     Connection connection =
         Connection.newBuilder()

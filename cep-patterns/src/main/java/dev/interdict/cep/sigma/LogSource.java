@@ -34,19 +34,34 @@ public final class LogSource {
   private static final LogSource PROCESS_TERMINATION =
       new LogSource("process_termination", process(Kind.EXIT).build());
 
+  /** Whatever makes a file appear under a name. */
   private static final LogSource FILE_EVENT =
       new LogSource(
           "file_event",
-          process(Kind.OPEN)
-              .field("TargetFilename", Field.FILE_PATH)
-              .succeeded()
-              .only(Field.FILE_CREATE)
-              .build());
+          file(Kind.OPEN, Field.FILE_PATH).only(Field.FILE_CREATE).build(),
+          file(Kind.RENAME, Field.FILE_TARGET).field("SourceFilename", Field.FILE_PATH).build(),
+          file(Kind.LINK, Field.FILE_TARGET).unless(Field.FILE_SYMBOLIC).build(),
+          file(Kind.LINK, Field.FILE_PATH).only(Field.FILE_SYMBOLIC).build(),
+          file(Kind.MKNOD, Field.FILE_PATH).build());
 
   private static final LogSource FILE_ACCESS =
+      new LogSource("file_access", file(Kind.OPEN, Field.FILE_PATH).build());
+
+  private static final LogSource FILE_RENAME =
       new LogSource(
-          "file_access",
-          process(Kind.OPEN).field("TargetFilename", Field.FILE_PATH).succeeded().build());
+          "file_rename",
+          file(Kind.RENAME, Field.FILE_TARGET).field("SourceFilename", Field.FILE_PATH).build());
+
+  private static final LogSource FILE_DELETE =
+      new LogSource("file_delete", file(Kind.UNLINK, Field.FILE_PATH).build());
+
+  private static final LogSource FILE_CHANGE =
+      new LogSource(
+          "file_change",
+          file(Kind.OPEN, Field.FILE_PATH).only(Field.FILE_WRITE).build(),
+          file(Kind.TRUNCATE, Field.FILE_PATH).build(),
+          file(Kind.CHMOD, Field.FILE_PATH).build(),
+          file(Kind.CHOWN, Field.FILE_PATH).build());
 
   private static final LogSource NETWORK_CONNECTION =
       new LogSource(
@@ -105,38 +120,44 @@ public final class LogSource {
               .others(LogSource::argument)
               .succeeded()
               .build(),
-          RecordType.of(Kind.EXEC)
-              .constant("type", "SYSCALL")
-              .constant("SYSCALL", "execve")
-              .constant("success", "yes")
-              .field("exe", Field.PROCESS_EXE)
-              .field("comm", Field.PROCESS_COMM)
-              .field("pid", Field.PROCESS_PID)
-              .field("ppid", Field.PARENT_PID)
-              .field("uid", Field.PROCESS_UID)
-              .field("gid", Field.PROCESS_GID)
-              .field("euid", Field.PROCESS_EUID)
-              .field("tty", Field.PROCESS_TTY)
-              .absent("key", "audit keys are a matter of the audit daemon's own rules")
-              .succeeded()
-              .build(),
-          RecordType.of(Kind.OPEN)
-              .constant("type", "PATH")
-              .field("name", Field.FILE_PATH)
-              .field("inode", Field.FILE_INODE)
+          call(Kind.EXEC, "execve"),
+          call(Kind.RENAME, "rename"),
+          call(Kind.UNLINK, "unlink"),
+          call(Kind.TRUNCATE, "truncate"),
+          call(Kind.LINK, "link"),
+          call(Kind.CHMOD, "chmod"),
+          call(Kind.CHOWN, "chown"),
+          call(Kind.MKNOD, "mknod"),
+          path(Kind.OPEN, Field.FILE_PATH)
               .choice("nametype", Field.FILE_CREATE, "CREATE", "NORMAL")
-              .succeeded()
-              .build());
+              .build(),
+          path(Kind.RENAME, Field.FILE_PATH).constant("nametype", "DELETE").build(),
+          path(Kind.RENAME, Field.FILE_TARGET).constant("nametype", "CREATE").build(),
+          path(Kind.UNLINK, Field.FILE_PATH).constant("nametype", "DELETE").build(),
+          path(Kind.LINK, Field.FILE_TARGET)
+              .unless(Field.FILE_SYMBOLIC)
+              .constant("nametype", "CREATE")
+              .build(),
+          path(Kind.LINK, Field.FILE_PATH)
+              .choice("nametype", Field.FILE_SYMBOLIC, "CREATE", "NORMAL")
+              .build(),
+          path(Kind.MKNOD, Field.FILE_PATH).constant("nametype", "CREATE").build(),
+          path(Kind.TRUNCATE, Field.FILE_PATH).constant("nametype", "NORMAL").build(),
+          path(Kind.CHMOD, Field.FILE_PATH).constant("nametype", "NORMAL").build(),
+          path(Kind.CHOWN, Field.FILE_PATH).constant("nametype", "NORMAL").build());
 
   private static final Map<String, LogSource> BY_CATEGORY =
-      Map.of(
-          "process_creation", PROCESS_CREATION,
-          "process_termination", PROCESS_TERMINATION,
-          "file_event", FILE_EVENT,
-          "file_access", FILE_ACCESS,
-          "network_connection", NETWORK_CONNECTION,
-          "dns_query", DNS_QUERY,
-          "dns", DNS);
+      Map.ofEntries(
+          Map.entry("process_creation", PROCESS_CREATION),
+          Map.entry("process_termination", PROCESS_TERMINATION),
+          Map.entry("file_event", FILE_EVENT),
+          Map.entry("file_access", FILE_ACCESS),
+          Map.entry("file_rename", FILE_RENAME),
+          Map.entry("file_delete", FILE_DELETE),
+          Map.entry("file_change", FILE_CHANGE),
+          Map.entry("network_connection", NETWORK_CONNECTION),
+          Map.entry("dns_query", DNS_QUERY),
+          Map.entry("dns", DNS));
 
   private static RecordType.Builder process(Kind kind) {
     return RecordType.of(kind)
@@ -149,6 +170,38 @@ public final class LogSource {
         .field("ParentProcessId", Field.PARENT_PID)
         .field("ParentImage", Field.PARENT_EXE)
         .field("ParentCommandLine", Field.PARENT_COMMAND_LINE);
+  }
+
+  private static RecordType.Builder file(Kind kind, Field target) {
+    return process(kind).field("TargetFilename", target).succeeded();
+  }
+
+  /** A PATH record; the name of its object is in {@code name}. */
+  private static RecordType.Builder path(Kind kind, Field name) {
+    return RecordType.of(kind)
+        .constant("type", "PATH")
+        .field("name", name)
+        .field("inode", Field.FILE_INODE)
+        .succeeded();
+  }
+
+  /** A SYSCALL record; of a family of calls the event does not tell which it was. */
+  private static RecordType call(Kind kind, String name) {
+    return RecordType.of(kind)
+        .constant("type", "SYSCALL")
+        .constant("SYSCALL", name)
+        .constant("success", "yes")
+        .field("exe", Field.PROCESS_EXE)
+        .field("comm", Field.PROCESS_COMM)
+        .field("pid", Field.PROCESS_PID)
+        .field("ppid", Field.PARENT_PID)
+        .field("uid", Field.PROCESS_UID)
+        .field("gid", Field.PROCESS_GID)
+        .field("euid", Field.PROCESS_EUID)
+        .field("tty", Field.PROCESS_TTY)
+        .absent("key", "audit keys are a matter of the audit daemon's own rules")
+        .succeeded()
+        .build();
   }
 
   /** a0, a1, ... of an EXECVE record. */

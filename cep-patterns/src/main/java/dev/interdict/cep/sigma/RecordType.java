@@ -95,6 +95,14 @@ final class RecordType {
       return this;
     }
 
+    Builder unless(Field flag) {
+      guard =
+          Expression.and(
+              java.util.List.of(
+                  guard, Expression.not(Expression.match(new Slot(flag), new Range(1, 1)))));
+      return this;
+    }
+
     RecordType build() {
       return new RecordType(kind, guard, Map.copyOf(fields), others);
     }

@@ -100,6 +100,9 @@ static __always_inline void remember(u32 slot, const struct repeat_key *key, con
 	struct repeat *r = &here->slots[slot & (REPEAT_SLOTS - 1)];
 	if (r->version & 1)
 		return;
+	/* Verifiers before 5.12 lose what they knew of a spilled number, and the compiler must not drop the mask. */
+	asm volatile("" : "+r"(size));
+	size = ((size - 1) & (REPEAT_LIMIT - 1)) + 1;
 	r->version++;
 	barrier();
 	r->key = *key;

@@ -171,6 +171,8 @@ int main(int argc, char **argv)
 	const char *action, *arg;
 	begin(argc, argv, &action, &arg);
 	set_up(strcmp(action, "polled") == 0 ? IORING_SETUP_SQPOLL : 0);
+	if (strcmp(action, "setup") == 0)
+		return 0;
 	if (strcmp(action, "files") == 0 || strcmp(action, "polled") == 0) {
 		files(arg);
 	} else if (strcmp(action, "silent") == 0) {

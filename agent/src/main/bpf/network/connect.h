@@ -74,7 +74,8 @@ static __always_inline void submit_connection(const struct header *header, const
 	if (folded(kind)) {
 		talked_to(&key, header, &e, kind, result, header->kind == KIND_ACCEPT);
 		if (is_repeated(&key, header->start, now, &slot)) {
-			add_bytes(&key, sent, received);
+			if (connection) /* of a zero the compiler makes a bitwise or, which 5.10 cannot do */
+				add_bytes(&key, sent, received);
 			return;
 		}
 	}

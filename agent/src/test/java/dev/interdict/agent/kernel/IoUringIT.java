@@ -87,7 +87,7 @@ final class IoUringIT {
   @EnumSource(Place.class)
   @Tag("setup")
   void shouldSeeARingSetUp(Place place) throws IOException {
-    String token = victims.run(place, VICTIM, "raw");
+    String token = victims.run(place, VICTIM, "setup");
     Event event = victims.await(token, Kind.IO_URING, e -> true);
     victims.checkPlace(place, event);
     assertThat(event.getResult()).isZero();

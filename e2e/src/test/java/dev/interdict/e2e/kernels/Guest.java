@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** What one kernel said, booted in an emulated machine. */
 record Guest(
     String release, JsonNode probe, List<JsonNode> tests, boolean complete, String console) {
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration LIMIT = Duration.ofMinutes(10);
   private static final int CONSOLE_SHOWN = 4000;
 
   /** KVM is never asked for: it is absent where continuous integration runs. */

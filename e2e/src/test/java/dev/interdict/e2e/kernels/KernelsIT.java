@@ -36,6 +36,8 @@ final class KernelsIT {
   private static final List<String> TESTS =
       List.of(
           "dev.interdict.agent.kernel.SensorIT",
+          "dev.interdict.agent.kernel.FileKindsIT",
+          "dev.interdict.agent.kernel.IoUringIT",
           "dev.interdict.agent.command.ContainmentIT#shouldFreezeAndThaw",
           "dev.interdict.agent.command.ContainmentIT#shouldCutAConnectionThatStoodBefore",
           "dev.interdict.agent.command.ContainmentIT#shouldDestroyASocketThatWasMadeOutside",

@@ -5,6 +5,7 @@ import dev.interdict.bus.wire.Connection;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.bus.wire.WireException;
+import dev.interdict.schema.Alert;
 import dev.interdict.schema.AlertAck;
 import dev.interdict.schema.Command;
 import dev.interdict.schema.CommandResult;
@@ -169,7 +170,7 @@ final class ClientSession extends Session {
 
   private void publish(int stream, ByteBuf message) {
     counters.alerts.increment();
-    String id = Message.parse(message, PublishAlert.parser()).getAlert().getId();
+    String id = alertId(Message.parse(message, PublishAlert.parser()));
     ClientSession responder = registry.responder();
     if (responder == null) {
       writeAndFlush(notAcknowledged(stream, id, "no responder is connected"));
@@ -180,6 +181,14 @@ final class ClientSession extends Session {
         connection(),
         config.alertTimeout(),
         why -> notAcknowledged(stream, id, why));
+  }
+
+  private static String alertId(PublishAlert request) {
+    try {
+      return Alert.parseFrom(request.getAlert()).getId();
+    } catch (InvalidProtocolBufferException e) {
+      throw new WireException(Goodbye.Code.PROTOCOL, "malformed alert: " + e.getMessage(), e);
+    }
   }
 
   private ByteBuf notAcknowledged(int stream, String alertId, String why) {

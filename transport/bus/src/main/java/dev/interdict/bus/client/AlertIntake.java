@@ -1,5 +1,8 @@
 package dev.interdict.bus.client;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.bus.trust.Signatures;
+import dev.interdict.bus.trust.Signers;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.schema.Alert;
@@ -7,7 +10,10 @@ import dev.interdict.schema.AlertAck;
 import dev.interdict.schema.PublishAlert;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The responder's end of alerts. Event loop only. */
@@ -15,11 +21,15 @@ import java.util.function.Function;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class AlertIntake {
   private final EventLoop loop;
+  private final Signers signers;
+  private final Consumer<String> onForgery;
   private Function<Alert, CompletableFuture<Void>> handler;
   private DialedConnection connection;
 
-  AlertIntake(EventLoop loop) {
+  AlertIntake(EventLoop loop, Signers signers, Consumer<String> onForgery) {
     this.loop = loop;
+    this.signers = signers;
+    this.onForgery = onForgery;
   }
 
   void serve(Function<Alert, CompletableFuture<Void>> alerts) {
@@ -52,7 +62,15 @@ final class AlertIntake {
 
   void onAlert(DialedConnection from, ByteBuf message) {
     int stream = Message.stream(message);
-    Alert alert = Message.parse(message, PublishAlert.parser()).getAlert();
+    Alert alert;
+    try {
+      alert =
+          Signatures.verify(Message.parse(message, PublishAlert.parser()), signers, Instant.now());
+    } catch (GeneralSecurityException | InvalidProtocolBufferException e) {
+      onForgery.accept("alert refused: " + e.getMessage());
+      answer(from, stream, "", "the responder refuses the alert: " + e.getMessage());
+      return;
+    }
     if (handler == null) {
       answer(from, stream, alert.getId(), "the responder has stopped taking alerts");
       return;

@@ -1,6 +1,7 @@
 package dev.interdict.bus.client;
 
 import dev.interdict.bus.tls.Role;
+import dev.interdict.bus.trust.Signers;
 import dev.interdict.bus.wire.Counters;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
@@ -8,6 +9,7 @@ import dev.interdict.bus.wire.WireException;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.AlertAck;
 import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.Hello;
 import dev.interdict.schema.Presence;
 import dev.interdict.schema.SignedCommand;
@@ -19,14 +21,18 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A consumer's, responder's or administrator's connection to the bus. Reconnects by itself;
@@ -37,6 +43,10 @@ import javax.net.ssl.SSLException;
 public final class BusClient implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 2000;
 
+  private static final Logger log = LoggerFactory.getLogger(BusClient.class);
+
+  private final BusConfig config;
+  private final Signers signers;
   private final Counters counters = new Counters();
   private final DecoderPool decoders = new DecoderPool();
   private final CompletableFuture<Void> connected = new CompletableFuture<>();
@@ -48,6 +58,7 @@ public final class BusClient implements AutoCloseable {
   private final PresenceView presence = new PresenceView();
   private final Requests requests;
   private final AlertIntake intake;
+  private final List<Consumer<String>> forgeryListeners = new CopyOnWriteArrayList<>();
   private final Set<EventStream> streams = new HashSet<>();
   private final Map<Integer, EventStream> open = new HashMap<>();
   private DialedConnection connection;
@@ -55,6 +66,8 @@ public final class BusClient implements AutoCloseable {
   private boolean closed;
 
   private BusClient(BusConfig config, String consumerName) throws SSLException {
+    this.config = config;
+    signers = new Signers(config.identity()::authority);
     group =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -72,8 +85,15 @@ public final class BusClient implements AutoCloseable {
             counters,
             () -> hello,
             new Events());
-    requests = new Requests(loop, config.requestTimeout(), this::nextStream, dialer::lastFailure);
-    intake = new AlertIntake(loop);
+    requests =
+        new Requests(
+            loop,
+            config.requestTimeout(),
+            this::nextStream,
+            dialer::lastFailure,
+            signers,
+            this::forged);
+    intake = new AlertIntake(loop, signers, this::forged);
   }
 
   /** Returns at once; connects in the background. */
@@ -131,7 +151,7 @@ public final class BusClient implements AutoCloseable {
    */
   public CompletableFuture<Void> publish(Alert alert) {
     return requests
-        .alert(alert)
+        .alert(alert, config.identity())
         .thenAccept(
             ack -> {
               if (!ack.getError().isEmpty()) {
@@ -149,6 +169,37 @@ public final class BusClient implements AutoCloseable {
   /** Always completes with a result; UNREACHABLE if the node gave none in time. */
   public CompletableFuture<CommandResult> send(SignedCommand command, String node) {
     return requests.command(command, node);
+  }
+
+  /**
+   * Tells of everything that came in a peer's name and not from it: frames, alerts, results. It was
+   * not used, and the connection it came over has been left. Called on the bus thread.
+   */
+  public Registration onForgery(Consumer<String> listener) {
+    forgeryListeners.add(listener);
+    return () -> forgeryListeners.remove(listener);
+  }
+
+  /** Event loop. The backplane that passed it on is not to be trusted: another may be. */
+  void forged(String what) {
+    counters.forgeries.increment();
+    String from =
+        connection == null
+            ? "a backplane"
+            : connection.peer() + " at " + connection.channel().remoteAddress();
+    log.error("forgery received from {}: {}", from, what);
+    forgeryListeners.forEach(listener -> listener.accept(what));
+    if (connection != null) {
+      connection.leave(Goodbye.Code.PROTOCOL, "forgery: " + what);
+    }
+  }
+
+  Signers signers() {
+    return signers;
+  }
+
+  boolean acceptsUnsealed() {
+    return config.acceptUnsealed();
   }
 
   public Counters counters() {

@@ -16,6 +16,7 @@ import java.util.List;
  *     without a connection
  * @param shedAfter nodes: how far a live stream may lag before files are left out of it; network
  *     after twice, processes after eight times as long
+ * @param acceptUnsealed consumers: also take streams of nodes that do not authenticate their frames
  */
 public record BusConfig(
     List<InetSocketAddress> backplanes,
@@ -24,7 +25,8 @@ public record BusConfig(
     Duration minBackoff,
     Duration maxBackoff,
     Duration requestTimeout,
-    Duration shedAfter) {
+    Duration shedAfter,
+    boolean acceptUnsealed) {
 
   public BusConfig {
     backplanes = List.copyOf(backplanes);
@@ -40,9 +42,21 @@ public record BusConfig(
     }
   }
 
+  public BusConfig withAcceptUnsealed(boolean value) {
+    return new BusConfig(
+        backplanes, identity, timeouts, minBackoff, maxBackoff, requestTimeout, shedAfter, value);
+  }
+
   public BusConfig withShedAfter(Duration value) {
     return new BusConfig(
-        backplanes, identity, timeouts, minBackoff, maxBackoff, requestTimeout, value);
+        backplanes,
+        identity,
+        timeouts,
+        minBackoff,
+        maxBackoff,
+        requestTimeout,
+        value,
+        acceptUnsealed);
   }
 
   public BusConfig(List<InetSocketAddress> backplanes, Identity identity) {
@@ -53,6 +67,7 @@ public record BusConfig(
         Duration.ofMillis(50),
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        false);
   }
 }

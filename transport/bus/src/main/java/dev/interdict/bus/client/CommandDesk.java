@@ -1,6 +1,8 @@
 package dev.interdict.bus.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.trust.Signatures;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.schema.Command;
@@ -20,6 +22,7 @@ final class CommandDesk {
   private static final int MAX_WAITING = 64;
 
   private final CommandHandler handler;
+  private final Identity identity;
   private final ThreadPoolExecutor thread =
       new ThreadPoolExecutor(
           1,
@@ -29,8 +32,9 @@ final class CommandDesk {
           new ArrayBlockingQueue<>(MAX_WAITING),
           new DefaultThreadFactory("interdict-commands", true));
 
-  CommandDesk(CommandHandler handler) {
+  CommandDesk(CommandHandler handler, Identity identity) {
     this.handler = handler;
+    this.identity = identity;
   }
 
   void carryOut(SignedCommand command, DialedConnection from, int stream) {
@@ -60,8 +64,13 @@ final class CommandDesk {
     }
   }
 
-  private static void answer(DialedConnection to, int stream, CommandResult result) {
-    to.writeAndFlush(Message.of(to.channel().alloc(), MessageType.COMMAND_RESULT, stream, result));
+  private void answer(DialedConnection to, int stream, CommandResult result) {
+    to.writeAndFlush(
+        Message.of(
+            to.channel().alloc(),
+            MessageType.COMMAND_RESULT,
+            stream,
+            Signatures.sign(result, identity)));
   }
 
   /** A command that has begun is carried out; those that wait are not. */

@@ -7,6 +7,7 @@ import dev.interdict.record.Position;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -128,6 +129,14 @@ public final class EventStream implements AutoCloseable {
    */
   public Position resume() {
     return resume;
+  }
+
+  /**
+   * How long the node itself has not been heard on this stream. It shows life every second even
+   * when nothing happens, so that a longer silence means that the stream is cut off or withheld.
+   */
+  public Duration silent() {
+    return Duration.ofNanos(subscription.silentNanos());
   }
 
   /** Why no more will come; null while the stream lives or batches are left to poll. */

@@ -1,5 +1,6 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.PeerName;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.bus.wire.Counters;
@@ -49,6 +50,7 @@ public final class NodeLink implements AutoCloseable {
   private final Fences fences = new Fences();
   private final HeadClock head = new HeadClock();
   private final Duration shedAfter;
+  private final Identity identity;
   private final MultiThreadIoEventLoopGroup group;
   private final List<Dialer> dialers = new ArrayList<>();
   private final Runnable stopListening;
@@ -71,13 +73,14 @@ public final class NodeLink implements AutoCloseable {
     }
     this.recorder = recorder;
     this.shedAfter = config.shedAfter();
+    this.identity = config.identity();
     SslContext tls;
     try {
       tls = config.identity().clientContext();
     } catch (SSLException e) {
       throw new BusException("unusable identity " + name, e);
     }
-    commands = new CommandDesk(handler);
+    commands = new CommandDesk(handler, identity);
     group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("interdict-node-link", true), NioIoHandler.newFactory());
@@ -207,7 +210,7 @@ public final class NodeLink implements AutoCloseable {
 
     private void subscribe(DialedConnection from, int number, Subscribe request) {
       ServedStream stream =
-          new ServedStream(recorder, from, number, request, head, shedAfter, this::over);
+          new ServedStream(recorder, from, number, request, identity, head, shedAfter, this::over);
       if (streams.put(number, stream) != null) {
         throw WireException.protocol("stream=" + number + " is in use");
       }

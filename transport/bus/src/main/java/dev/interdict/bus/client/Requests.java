@@ -2,6 +2,9 @@ package dev.interdict.bus.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.trust.Signatures;
+import dev.interdict.bus.trust.Signers;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.schema.Alert;
@@ -12,7 +15,9 @@ import dev.interdict.schema.PublishAlert;
 import dev.interdict.schema.SendCommand;
 import dev.interdict.schema.SignedCommand;
 import io.netty.channel.EventLoop;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +39,15 @@ final class Requests {
 
   private record Request(
       MessageType type,
+      String node,
       MessageLite payload,
       Consumer<MessageLite> answer,
       Consumer<String> failure,
       ScheduledFuture<?> timeout) {}
 
   private final EventLoop loop;
+  private final Signers signers;
+  private final Consumer<String> onForgery;
   private final Duration limit;
   private final IntSupplier nextStream;
   private final Supplier<String> lastFailure;
@@ -47,16 +55,24 @@ final class Requests {
   private DialedConnection connection;
   private boolean closed;
 
-  Requests(EventLoop loop, Duration limit, IntSupplier nextStream, Supplier<String> lastFailure) {
+  Requests(
+      EventLoop loop,
+      Duration limit,
+      IntSupplier nextStream,
+      Supplier<String> lastFailure,
+      Signers signers,
+      Consumer<String> onForgery) {
     this.loop = loop;
+    this.signers = signers;
+    this.onForgery = onForgery;
     this.limit = limit;
     this.nextStream = nextStream;
     this.lastFailure = lastFailure;
   }
 
-  CompletableFuture<AlertAck> alert(Alert alert) {
+  CompletableFuture<AlertAck> alert(Alert alert, Identity publisher) {
     CompletableFuture<AlertAck> answer = new CompletableFuture<>();
-    PublishAlert payload = PublishAlert.newBuilder().setAlert(alert).build();
+    PublishAlert payload = Signatures.sign(alert, publisher);
     if (payload.getSerializedSize() > MessageType.PUBLISH_ALERT.limit()) {
       answer.completeExceptionally(
           new BusException(
@@ -70,6 +86,7 @@ final class Requests {
     }
     send(
         MessageType.PUBLISH_ALERT,
+        "",
         payload,
         ack -> answer.complete((AlertAck) ack),
         why ->
@@ -93,6 +110,7 @@ final class Requests {
     }
     send(
         MessageType.SEND_COMMAND,
+        node,
         payload,
         result -> answer.complete((CommandResult) result),
         why -> answer.complete(failed.setMessage(why).build()));
@@ -110,6 +128,7 @@ final class Requests {
 
   private void send(
       MessageType type,
+      String node,
       MessageLite payload,
       Consumer<MessageLite> answer,
       Consumer<String> failure) {
@@ -127,6 +146,7 @@ final class Requests {
           Request request =
               new Request(
                   type,
+                  node,
                   payload,
                   answer,
                   failure,
@@ -157,7 +177,17 @@ final class Requests {
     answered(stream, MessageType.PUBLISH_ALERT, ack);
   }
 
+  /** That nobody has answered is all that a backplane may say in the name of a node. */
   void carriedOut(int stream, CommandResult result) {
+    Request request = open.get(stream);
+    if (request != null && result.getStatus() != CommandResult.Status.UNREACHABLE) {
+      try {
+        Signatures.verify(result, request.node(), signers, Instant.now());
+      } catch (GeneralSecurityException e) {
+        onForgery.accept("result of command " + result.getCommandId() + ": " + e.getMessage());
+        return;
+      }
+    }
     answered(stream, MessageType.SEND_COMMAND, result);
   }
 

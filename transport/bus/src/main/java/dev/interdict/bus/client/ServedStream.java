@@ -1,5 +1,6 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.record.EventPredicate;
 import dev.interdict.record.NodeId;
@@ -59,6 +60,7 @@ final class ServedStream {
   private volatile long renewedNanos = System.nanoTime();
 
   private final StreamWriter writer;
+  private final Identity identity;
   private final HeadClock head;
   private final Shedding shedding; // null: it lags instead
   private final List<ByteBuffer> chosen = new ArrayList<>();
@@ -75,6 +77,7 @@ final class ServedStream {
       DialedConnection connection,
       int number,
       Subscribe request,
+      Identity identity,
       HeadClock head,
       Duration shedAfter,
       Consumer<ServedStream> onOver) {
@@ -84,6 +87,7 @@ final class ServedStream {
     this.number = number;
     this.request = request;
     this.credit = new AtomicLong(request.getCredit());
+    this.identity = identity;
     this.head = head;
     this.shedding = request.getCheckpointed() ? null : new Shedding(shedAfter);
     this.writer = new StreamWriter(connection, number);
@@ -169,11 +173,10 @@ final class ServedStream {
   private void open() throws IOException {
     try {
       reader = newReader();
+      writer.startsAt(startEpoch, startSequence, request, identity);
     } catch (IllegalArgumentException e) {
       end(StreamEnd.Code.REFUSED, String.valueOf(e.getMessage()));
-      return;
     }
-    writer.startsAt(startEpoch, startSequence);
   }
 
   private RecorderReader newReader() throws IOException {

@@ -1,13 +1,22 @@
 package dev.interdict.bus.client;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.trust.Seal;
+import dev.interdict.bus.trust.StreamKey;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.record.FrameHeader;
+import dev.interdict.record.NodeId;
 import dev.interdict.schema.Progress;
 import dev.interdict.schema.StreamEnd;
+import dev.interdict.schema.Subscribe;
 import dev.interdict.schema.Subscribed;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,9 +26,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class StreamWriter {
   private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  // Also where nothing has happened, so that the consumer can tell that from being cut off.
+  private static final long SIGN_OF_LIFE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final DialedConnection connection;
   private final int number;
+  private Seal seal; // null: the consumer gave no share
   private final FrameHeader header = new FrameHeader();
 
   private long epoch;
@@ -36,15 +48,43 @@ final class StreamWriter {
     this.number = number;
   }
 
-  void startsAt(long firstEpoch, long firstSequence) {
+  /** Tells where the stream begins; from then on all is sealed, if the consumer gave its share. */
+  void startsAt(long firstEpoch, long firstSequence, Subscribe asked, Identity identity) {
     epoch = firstEpoch;
     next = firstSequence;
+    Subscribed.Builder begins = Subscribed.newBuilder().setEpoch(epoch).setNextSequence(next);
+    if (!asked.getKeyShare().isEmpty()) {
+      StreamKey key = new StreamKey();
+      byte[] transcript =
+          StreamKey.transcript(asked, key.share(), NodeId.parse(identity.id()), epoch, next);
+      try {
+        seal = key.seal(asked.getKeyShare(), transcript);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalArgumentException("invalid key_share: " + e.getMessage(), e);
+      }
+      begins
+          .setKeyShare(key.share())
+          .setSignature(UnsafeByteOperations.unsafeWrap(identity.sign(transcript)));
+      identity
+          .encodedChain()
+          .forEach(certificate -> begins.addCertificateChain(ByteString.copyFrom(certificate)));
+    }
     connection.writeAndFlush(
-        Message.of(
-            allocator(),
-            MessageType.SUBSCRIBED,
-            number,
-            Subscribed.newBuilder().setEpoch(epoch).setNextSequence(next).build()));
+        Message.of(allocator(), MessageType.SUBSCRIBED, number, begins.build()));
+  }
+
+  private int sealed(int flags) {
+    return seal == null ? flags : flags | Message.SEALED;
+  }
+
+  private void write(ByteBuf message) {
+    if (seal != null) {
+      seal.cover(message);
+      if ((Message.flags(message) & Message.SEALED) != 0) {
+        seal.put(message);
+      }
+    }
+    connection.write(message);
   }
 
   /** The first sequence in the epoch that the consumer has not been told of. */
@@ -75,9 +115,9 @@ final class StreamWriter {
     int bytes = 0;
     for (int i = 0; i < frames.size(); i++) {
       ByteBuffer frame = frames.get(i);
-      int end = i == frames.size() - 1 && !goesOn ? Message.END_OF_BATCH : 0;
+      int end = i == frames.size() - 1 && !goesOn ? sealed(Message.END_OF_BATCH) : 0;
       bytes += frame.remaining();
-      connection.write(Message.frame(allocator(), flags | end, number, frame));
+      write(Message.frame(allocator(), flags | end, number, frame));
     }
     epoch = ofEpoch;
     next = last + 1;
@@ -97,24 +137,28 @@ final class StreamWriter {
     progressTime = time;
   }
 
-  /** How long the consumer's clock may still stand; the longest value if nothing is untold. */
+  /** How long the consumer may still go without word. */
   long nanosToProgress(long now) {
-    return progressDue ? Math.max(0, lastProgressNanos + PROGRESS_NANOS - now) : Long.MAX_VALUE;
+    long pause = progressDue ? PROGRESS_NANOS : SIGN_OF_LIFE_NANOS;
+    return Math.max(0, lastProgressNanos + pause - now);
   }
 
   void progressIfDue(long now) {
     if (nanosToProgress(now) == 0) {
+      if (!progressDue) {
+        note(epoch, next - 1, clock);
+      }
       progress(0);
       connection.channel().flush();
     }
   }
 
   private void progress(int flags) {
-    connection.write(
+    write(
         Message.of(
             allocator(),
             MessageType.PROGRESS,
-            flags,
+            sealed(flags),
             number,
             Progress.newBuilder()
                 .setEpoch(progressEpoch)
@@ -129,7 +173,8 @@ final class StreamWriter {
   }
 
   void end(StreamEnd end) {
-    connection.writeAndFlush(Message.of(allocator(), MessageType.STREAM_END, number, end));
+    write(Message.of(allocator(), MessageType.STREAM_END, sealed(0), number, end));
+    connection.channel().flush();
   }
 
   private ByteBufAllocator allocator() {

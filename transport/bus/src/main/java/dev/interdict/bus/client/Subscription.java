@@ -1,5 +1,9 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.PeerName;
+import dev.interdict.bus.tls.Role;
+import dev.interdict.bus.trust.Seal;
+import dev.interdict.bus.trust.StreamKey;
 import dev.interdict.bus.wire.FrameCheck;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
@@ -15,6 +19,9 @@ import dev.interdict.schema.Subscribe;
 import dev.interdict.schema.Subscribed;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.security.GeneralSecurityException;
+import java.security.SignatureException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +49,10 @@ final class Subscription {
   private final FrameCheck frames = new FrameCheck();
 
   private int number = NONE;
+  private Subscribe asked;
+  private StreamKey key;
+  private Seal seal; // null: not yet agreed on, or not used
+  private volatile long heardNanos = System.nanoTime();
   private Position next; // null: live, and not yet told where that is
   private long outstanding;
   private long held;
@@ -81,7 +92,10 @@ final class Subscription {
     number = client.attach(stream);
     held -= stream.takeConsumed();
     outstanding = Math.max(0, window - held);
-    Subscribe.Builder ask = request.toBuilder().setCredit(outstanding);
+    key = new StreamKey();
+    seal = null;
+    heardNanos = System.nanoTime();
+    Subscribe.Builder ask = request.toBuilder().setCredit(outstanding).setKeyShare(key.share());
     if (!moved && !request.hasFrom()) {
       next = null; // by time, or live: where that is the node must say again
     }
@@ -96,8 +110,9 @@ final class Subscription {
     if (request.getLeaseSeconds() == 0) {
       ask.setLeaseSeconds(DEFAULT_LEASE_SECONDS);
     }
+    asked = ask.build();
     connection.writeAndFlush(
-        Message.of(connection.channel().alloc(), MessageType.SUBSCRIBE, number, ask.build()));
+        Message.of(connection.channel().alloc(), MessageType.SUBSCRIBE, number, asked));
     long third = TimeUnit.SECONDS.toMillis(ask.getLeaseSeconds()) / 3;
     renewal = client.loop().scheduleAtFixedRate(this::renew, third, third, TimeUnit.MILLISECONDS);
   }
@@ -170,17 +185,101 @@ final class Subscription {
   void onMessage(MessageType type, ByteBuf message) {
     switch (type) {
       case FRAME -> onFrame(message);
-      case PROGRESS ->
+      case PROGRESS -> {
+        if (isGenuine(message)) {
           onProgress(
               Message.parse(message, Progress.parser()),
               (Message.flags(message) & Message.END_OF_BATCH) != 0);
+        }
+      }
       case SUBSCRIBED -> onSubscribed(Message.parse(message, Subscribed.parser()));
-      case STREAM_END -> onEnd(Message.parse(message, StreamEnd.parser()));
+      case STREAM_END -> {
+        StreamEnd end = Message.parse(message, StreamEnd.parser());
+        // Only the node knows that there is no more; the other ends lead back to it.
+        if (end.getCode() != StreamEnd.Code.DONE || isGenuine(message)) {
+          onEnd(end);
+        }
+      }
       default -> throw WireException.protocol("unexpected type=" + type + " on a stream");
     }
   }
 
+  /** Whether it ends with the node's seal; if it should and does not, the stream starts again. */
+  private boolean isGenuine(ByteBuf message) {
+    if (seal == null && client.acceptsUnsealed()) {
+      heardNanos = System.nanoTime();
+      return true;
+    }
+    if (seal != null) {
+      seal.cover(message);
+      if ((Message.flags(message) & Message.SEALED) != 0 && seal.isGenuine(message)) {
+        heardNanos = System.nanoTime();
+        return true;
+      }
+    }
+    forged(
+        Message.type(message)
+            + (seal == null ? " before the key was agreed on" : ": the seal does not fit"));
+    return false;
+  }
+
+  private void forged(String what) {
+    unsubscribe();
+    client.forged("stream of node " + node + ": " + what);
+  }
+
+  private boolean agreeOnKey(Subscribed subscribed) {
+    if (subscribed.getKeyShare().isEmpty()) {
+      if (!client.acceptsUnsealed()) {
+        stream.end(
+            StreamEnd.newBuilder()
+                .setCode(StreamEnd.Code.REFUSED)
+                .setMessage(
+                    "node "
+                        + node
+                        + " does not authenticate its frames: it is too old, or the backplane"
+                        + " keeps it from doing so")
+                .build());
+      }
+      return client.acceptsUnsealed();
+    }
+    byte[] transcript =
+        StreamKey.transcript(
+            asked,
+            subscribed.getKeyShare(),
+            node,
+            subscribed.getEpoch(),
+            subscribed.getNextSequence());
+    try {
+      PeerName signer =
+          client
+              .signers()
+              .verify(
+                  transcript,
+                  subscribed.getSignature(),
+                  subscribed.getCertificateChainList(),
+                  Instant.now());
+      if (signer.role() != Role.NODE || !signer.id().equals(node.toString())) {
+        throw new SignatureException("signed by " + signer);
+      }
+      seal = key.seal(subscribed.getKeyShare(), transcript);
+    } catch (GeneralSecurityException e) {
+      forged("the key was not agreed on with the node: " + e.getMessage());
+      return false;
+    }
+    heardNanos = System.nanoTime();
+    return true;
+  }
+
+  /** Since the node itself was last heard on this stream, while it is asked for. */
+  long silentNanos() {
+    return System.nanoTime() - heardNanos;
+  }
+
   private void onSubscribed(Subscribed subscribed) {
+    if (seal != null || !agreeOnKey(subscribed)) {
+      return;
+    }
     if (next == null) {
       next = new Position(node, subscribed.getEpoch(), subscribed.getNextSequence());
       stream.startsAt(next);
@@ -212,7 +311,10 @@ final class Subscription {
     }
     partial.add(message.retain());
     partialBytes += length;
-    if ((Message.flags(message) & Message.END_OF_BATCH) != 0) {
+    boolean ends = (Message.flags(message) & Message.END_OF_BATCH) != 0;
+    if (!ends && seal != null) {
+      seal.cover(message);
+    } else if (ends && isGenuine(message)) {
       onBatch();
     }
   }

@@ -38,7 +38,7 @@ public final class Identity {
   public static final String CERTIFICATE_FILE = "cert.pem";
   public static final String CA_FILE = "ca.pem";
 
-  private static final String ALGORITHM = "SHA256withECDSA";
+  public static final String ALGORITHM = "SHA256withECDSA";
   private static final int MAX_CHAIN = 4;
   private static final int MAX_CERTIFICATE_BYTES = 16 * 1024;
 
@@ -162,6 +162,21 @@ public final class Identity {
       X509Certificate authority,
       Instant at)
       throws GeneralSecurityException {
+    X509Certificate certificate = validate(encodedChain, authority, at);
+    Signature verifier = Signature.getInstance(ALGORITHM);
+    verifier.initVerify(certificate);
+    verifier.update(data);
+    PeerName signer = PeerName.of(certificate);
+    if (!verifier.verify(signature)) {
+      throw new SignatureException("the signature does not fit the data, claimed signer=" + signer);
+    }
+    return signer;
+  }
+
+  /** The first certificate of a chain, if the authority vouches for it at the given time. */
+  public static X509Certificate validate(
+      List<byte[]> encodedChain, X509Certificate authority, Instant at)
+      throws GeneralSecurityException {
     if (encodedChain.isEmpty() || encodedChain.size() > MAX_CHAIN) {
       throw new CertificateException(
           "invalid certificateChain.length=" + encodedChain.size() + " limit=" + MAX_CHAIN);
@@ -179,15 +194,7 @@ public final class Identity {
     parameters.setRevocationEnabled(false);
     parameters.setDate(Date.from(at));
     CertPathValidator.getInstance("PKIX").validate(factory.generateCertPath(chain), parameters);
-
-    Signature verifier = Signature.getInstance(ALGORITHM);
-    verifier.initVerify(chain.get(0));
-    verifier.update(data);
-    PeerName signer = PeerName.of(chain.get(0));
-    if (!verifier.verify(signature)) {
-      throw new SignatureException("the signature does not fit the data, claimed signer=" + signer);
-    }
-    return signer;
+    return chain.get(0);
   }
 
   /** TLS 1.3 only, and the client must show a certificate of the same authority. */

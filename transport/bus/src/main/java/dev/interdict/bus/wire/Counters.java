@@ -9,6 +9,10 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counters {
   public final LongAdder connections = new LongAdder();
   public final LongAdder messages = new LongAdder();
+
+  /** What a peer behind the backplane is said to have sent, and cannot have. */
+  public final LongAdder forgeries = new LongAdder();
+
   public final LongAdder handshakeFailures = new LongAdder();
   private final Map<Goodbye.Code, LongAdder> goodbyes = new EnumMap<>(Goodbye.Code.class);
 

@@ -34,6 +34,11 @@ public final class Message {
   /** On what a node reads at the head of its recorder: it goes before what is replayed. */
   public static final int LIVE = 2;
 
+  /** On what ends with a seal: its last bytes belong to no payload. */
+  public static final int SEALED = 4;
+
+  public static final int SEAL_LENGTH = 16;
+
   /** On the presence that ends the list of nodes known when the watch began; it names no node. */
   public static final int END_OF_LIST = 1;
 
@@ -59,13 +64,18 @@ public final class Message {
       throw WireException.protocol(
           "invalid reserved=" + reserved + " type=" + type + " expected=0");
     }
+    boolean sealed = (buffer.getByte(index + FLAGS) & SEALED) != 0;
+    if (sealed && length < HEADER_LENGTH + SEAL_LENGTH) {
+      throw WireException.protocol(
+          "invalid messageLength=" + length + " type=" + type + " has no room for a seal");
+    }
     if (!greeted && type.code() > MessageType.GOODBYE.code()) {
       throw WireException.protocol("message type=" + type + " before the greeting");
     }
     return (int) length;
   }
 
-  static MessageType type(ByteBuf message) {
+  public static MessageType type(ByteBuf message) {
     return MessageType.of(message.getByte(message.readerIndex() + TYPE));
   }
 
@@ -82,8 +92,10 @@ public final class Message {
     message.setInt(message.readerIndex() + STREAM, stream);
   }
 
+  /** Without the seal. */
   public static int payloadLength(ByteBuf message) {
-    return message.readableBytes() - HEADER_LENGTH;
+    int seal = (flags(message) & SEALED) != 0 ? SEAL_LENGTH : 0;
+    return message.readableBytes() - HEADER_LENGTH - seal;
   }
 
   public static ByteBuffer payload(ByteBuf message) {
@@ -123,16 +135,22 @@ public final class Message {
       message.release();
       throw new UncheckedIOException(e);
     }
-    return message.writerIndex(message.writerIndex() + size);
+    return reserveSeal(message.writerIndex(message.writerIndex() + size));
   }
 
   public static ByteBuf frame(ByteBufAllocator allocator, int flags, int stream, ByteBuffer frame) {
-    return begin(allocator, MessageType.FRAME, flags, stream, frame.remaining())
-        .writeBytes(frame.duplicate());
+    return reserveSeal(
+        begin(allocator, MessageType.FRAME, flags, stream, frame.remaining())
+            .writeBytes(frame.duplicate()));
+  }
+
+  private static ByteBuf reserveSeal(ByteBuf message) {
+    return (flags(message) & SEALED) != 0 ? message.writeZero(SEAL_LENGTH) : message;
   }
 
   private static ByteBuf begin(
-      ByteBufAllocator allocator, MessageType type, int flags, int stream, int payloadLength) {
+      ByteBufAllocator allocator, MessageType type, int flags, int stream, int bodyLength) {
+    int payloadLength = bodyLength + ((flags & SEALED) != 0 ? SEAL_LENGTH : 0);
     if (payloadLength > type.limit()) {
       throw new IllegalArgumentException(
           "invalid payloadLength=" + payloadLength + " type=" + type + " limit=" + type.limit());

@@ -14,10 +14,10 @@ public enum MessageType {
   PRESENCE(17, 64 << 10),
 
   SUBSCRIBE(32, 16 << 10),
-  SUBSCRIBED(33, 64),
+  SUBSCRIBED(33, 16 << 10),
   CREDIT(34, 64),
   PROGRESS(35, 64),
-  FRAME(36, FrameHeader.MAX_FRAME_LENGTH),
+  FRAME(36, FrameHeader.MAX_FRAME_LENGTH + Message.SEAL_LENGTH),
   STREAM_END(37, 4 << 10),
   UNSUBSCRIBE(38, 0),
   RENEW(39, 0),
@@ -53,7 +53,7 @@ public enum MessageType {
     return limit;
   }
 
-  static MessageType of(int code) {
+  public static MessageType of(int code) {
     MessageType type = BY_CODE[code & 0xFF];
     if (type == null) {
       throw WireException.protocol("unknown message type=" + (code & 0xFF));

@@ -78,7 +78,8 @@ class AdmissionTest {
                     Duration.ofMillis(20),
                     Duration.ofMillis(200),
                     Duration.ofMillis(800),
-                    Duration.ofSeconds(1)),
+                    Duration.ofSeconds(1),
+                    false),
                 "late"));
 
     await()

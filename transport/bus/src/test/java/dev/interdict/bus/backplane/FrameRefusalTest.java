@@ -34,7 +34,12 @@ class FrameRefusalTest {
   private static final NodeId GOOD = new NodeId(3, 4);
 
   private final BackplaneFixture bus = new BackplaneFixture();
-  private final BusClient consumer = bus.client(Role.CONSUMER, "job");
+
+  // These nodes are made by hand and seal nothing, as those of the first protocol version.
+  private final BusClient consumer =
+      bus.closeLater(
+          BusClient.connect(
+              bus.config(bus.issue(Role.CONSUMER, "job")).withAcceptUnsealed(true), "job"));
 
   FrameRefusalTest() throws IOException {}
 

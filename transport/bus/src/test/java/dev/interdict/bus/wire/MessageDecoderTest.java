@@ -88,7 +88,7 @@ class MessageDecoderTest {
   void shouldNameLengthAndLimit() {
     assertThatThrownBy(() -> channel.writeInbound(header(2_000_000, MessageType.FRAME.code())))
         .isInstanceOf(WireException.class)
-        .hasMessage("invalid messageLength=2000000 type=FRAME limit=1048684");
+        .hasMessage("invalid messageLength=2000000 type=FRAME limit=1048700");
     assertThatThrownBy(() -> channel.writeInbound(header(-1, MessageType.HELLO.code())))
         .hasMessage("invalid messageLength=4294967295 type=HELLO limit=65548");
     assertThatThrownBy(() -> channel.writeInbound(header(11, MessageType.PING.code())))

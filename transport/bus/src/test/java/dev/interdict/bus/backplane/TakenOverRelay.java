@@ -128,8 +128,10 @@ public final class TakenOverRelay implements Closeable {
       case WATCH_PRESENCE -> tell(from);
       default -> {
         Peer to = peers.get(addressee(message.type()));
-        for (Passing passed : malice.apply(message)) {
-          to.write(passed);
+        if (to != null) {
+          for (Passing passed : malice.apply(message)) {
+            to.write(passed);
+          }
         }
       }
     }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jni.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,4 +90,10 @@ JNIEXPORT jint JNICALL Java_dev_interdict_agent_kernel_Natives_lockFile(JNIEnv *
 	}
 	(*env)->ReleaseStringUTFChars(env, file, path);
 	return descriptor;
+}
+
+// What is free goes back to the kernel: libbpf had all of its types in memory, the JVM what it compiled.
+JNIEXPORT void JNICALL Java_dev_interdict_agent_kernel_Natives_releaseFreeMemory(JNIEnv *env, jclass class)
+{
+	malloc_trim(0);
 }

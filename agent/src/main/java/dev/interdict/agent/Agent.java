@@ -3,6 +3,7 @@ package dev.interdict.agent;
 import dev.interdict.agent.command.CommandExecutor;
 import dev.interdict.agent.command.Evidence;
 import dev.interdict.agent.kernel.Hook;
+import dev.interdict.agent.kernel.Natives;
 import dev.interdict.agent.kernel.Sensor;
 import dev.interdict.agent.uplink.RecordingSink;
 import dev.interdict.bus.client.NodeLink;
@@ -45,6 +46,9 @@ public final class Agent implements AutoCloseable {
     Agent agent = new Agent(config);
     try {
       agent.open();
+      // The start needs more than all that follows.
+      System.gc();
+      Natives.releaseFreeMemory();
       return agent;
     } catch (IOException | RuntimeException e) {
       try {

@@ -5,6 +5,7 @@ import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The {@code interdict} command. One class per subcommand; exit codes are in {@link ExitCode}. */
 @Command(
@@ -38,12 +39,24 @@ public final class Interdict implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    boolean agent = args.length > 0 && args[0].equals("agent");
+    System.exit((agent ? agentCommandLine() : commandLine()).execute(args));
+  }
+
+  /** An agent runs for months on every node: it carries nothing of the other commands. */
+  private static CommandLine agentCommandLine() {
+    CommandSpec root = CommandSpec.create().name("interdict");
+    return handlingErrors(
+        new CommandLine(root.addSubcommand("agent", new CommandLine(AgentCommand.class))));
   }
 
   /** Every command with the error handling that all of them share. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Interdict())
+    return handlingErrors(new CommandLine(new Interdict()));
+  }
+
+  private static CommandLine handlingErrors(CommandLine command) {
+    return command
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(new FailureReport());
   }

@@ -9,7 +9,7 @@ final class LongTable {
   private int size;
 
   LongTable(int expected) {
-    int capacity = Integer.highestOneBit(Math.max(16, expected)) << 2;
+    int capacity = Integer.highestOneBit(Math.max(16, 2 * expected - 1)) << 1;
     keys = new long[capacity];
     values = new int[capacity];
   }

@@ -156,6 +156,9 @@ public final class Natives {
 
   public static native void closeFile(int descriptor);
 
+  /** Gives what the C library holds and nobody uses back to the kernel. */
+  public static native void releaseFreeMemory();
+
   /**
    * Opens a regular file to attach to.
    *

@@ -102,7 +102,10 @@ final class RepeatsIT {
 
   @Test
   void shouldCapAContainerAndSayByHowMuch() throws IOException {
-    try (Victims victims = new Victims(directory, config -> config.withContainerRate(RATE))) {
+    try (Victims victims =
+        new Victims(
+            directory,
+            config -> config.withContainerRate(RATE).withRings(4 << 20, 4 << 20, 16 << 20))) {
       // Before the container says more than it may, the sensor has to have met it.
       victims.await(victims.run(Place.CONTAINER, "victim", "exec"), Kind.EXEC, e -> true);
       Path folder = Files.createDirectory(directory.resolve("many"));

@@ -2,8 +2,6 @@ package dev.interdict.bus.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,33 +11,43 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.util.io.pem.PemObject;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Keys (PKCS#8 or SEC1, not encrypted) and certificates as PEM files. */
+/**
+ * Keys (PKCS#8 or SEC1, not encrypted) and certificates as PEM files. What every agent does, by the
+ * JDK's means alone: BouncyCastle takes megabytes.
+ */
 final class Pem {
   private static final long MAX_FILE_BYTES = 256 * 1024;
+  private static final Pattern BLOCK =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----([A-Za-z0-9+/=\\s]*+)-----END \\1-----");
+  private static final int LINE = 64;
 
   private Pem() {}
 
+  private record Block(String type, byte[] content) {}
+
   static PrivateKey readKey(Path file) throws IOException {
-    try (PEMParser parser = new PEMParser(new StringReader(read(file)))) {
-      for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
-        if (object instanceof PEMKeyPair pair) {
-          return key(pair.getPrivateKeyInfo());
-        }
-        if (object instanceof PrivateKeyInfo info) {
-          return key(info);
+    try {
+      for (Block block : blocks(file)) {
+        switch (block.type) {
+          case "PRIVATE KEY" -> {
+            return KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(block.content));
+          }
+          case "EC PRIVATE KEY" -> {
+            return Sec1.read(block.content);
+          }
+          default -> {}
         }
       }
     } catch (GeneralSecurityException e) {
@@ -48,19 +56,15 @@ final class Pem {
     throw new IOException("no unencrypted private key in " + file);
   }
 
-  private static PrivateKey key(PrivateKeyInfo info) throws IOException, GeneralSecurityException {
-    return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
-  }
-
   static List<X509Certificate> readCertificates(Path file) throws IOException {
     List<X509Certificate> certificates = new ArrayList<>();
-    try (PEMParser parser = new PEMParser(new StringReader(read(file)))) {
+    try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
-        if (object instanceof X509CertificateHolder holder) {
+      for (Block block : blocks(file)) {
+        if (block.type.equals("CERTIFICATE")) {
           certificates.add(
               (X509Certificate)
-                  factory.generateCertificate(new ByteArrayInputStream(holder.getEncoded())));
+                  factory.generateCertificate(new ByteArrayInputStream(block.content)));
         }
       }
     } catch (CertificateException e) {
@@ -74,33 +78,51 @@ final class Pem {
 
   static void writeKey(Path file, PrivateKey key) throws IOException {
     // As PKCS#8: the older form would leave out which curve it is.
-    write(file, new PemObject("PRIVATE KEY", key.getEncoded()), "rw-------");
+    write(file, block("PRIVATE KEY", key.getEncoded()), "rw-------");
   }
 
   static void writeCertificates(Path file, List<X509Certificate> certificates) throws IOException {
-    write(file, certificates, "rw-r--r--");
+    StringBuilder text = new StringBuilder();
+    try {
+      for (X509Certificate certificate : certificates) {
+        text.append(block("CERTIFICATE", certificate.getEncoded()));
+      }
+    } catch (CertificateEncodingException e) {
+      throw new IOException("certificate cannot be encoded for " + file, e);
+    }
+    write(file, text.toString(), "rw-r--r--");
   }
 
-  private static String read(Path file) throws IOException {
+  private static List<Block> blocks(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MAX_FILE_BYTES) {
       throw new IOException(file + ": invalid size=" + size + " limit=" + MAX_FILE_BYTES);
     }
-    return Files.readString(file, StandardCharsets.US_ASCII);
+    List<Block> blocks = new ArrayList<>();
+    Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    while (matcher.find()) {
+      try {
+        blocks.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(file + ": " + matcher.group(1) + " is no base64", e);
+      }
+    }
+    return blocks;
+  }
+
+  private static String block(String type, byte[] content) {
+    byte[] newline = {'\n'};
+    return "-----BEGIN "
+        + type
+        + "-----\n"
+        + Base64.getMimeEncoder(LINE, newline).encodeToString(content)
+        + "\n-----END "
+        + type
+        + "-----\n";
   }
 
   /** Replaces the file in one step; its permissions hold from the first byte on. */
-  private static void write(Path file, Object content, String permissions) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-      if (content instanceof List<?> objects) {
-        for (Object object : objects) {
-          writer.writeObject(object);
-        }
-      } else {
-        writer.writeObject(content);
-      }
-    }
+  private static void write(Path file, String text, String permissions) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     Files.createDirectories(directory);
     Path temporary =
@@ -109,8 +131,7 @@ final class Pem {
             "." + file.getFileName(),
             ".new",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-    Files.writeString(
-        temporary, text.toString(), StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
+    Files.writeString(temporary, text, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
     Files.move(
         temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }

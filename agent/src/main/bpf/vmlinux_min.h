@@ -427,6 +427,27 @@ struct io_link {
 	int flags;
 };
 
+/* Names that are not told to the audit subsystem before the request is done. */
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open___7_0 {
+	struct delayed_filename filename;
+};
+
+struct io_unlink___7_0 {
+	struct delayed_filename filename;
+};
+
+struct io_rename___7_0 {
+	struct delayed_filename oldpath, newpath;
+};
+
+struct io_link___7_0 {
+	struct delayed_filename oldpath, newpath;
+};
+
 struct io_socket {
 	int domain, type, protocol;
 };

@@ -80,6 +80,11 @@ static __always_inline u32 kind_of(u8 opcode)
 	}
 }
 
+#define REQUEST_NAME(type, request, member)                                                         \
+	(bpf_core_field_exists(((struct type *)(request))->member) ?                                \
+		 BPF_CORE_READ((struct type *)(request), member) :                                  \
+		 BPF_CORE_READ((struct type##___7_0 *)(request), member.__incomplete_filename))
+
 static __always_inline void read_ring_name(char *to, struct filename *name)
 {
 	to[0] = 0;
@@ -95,32 +100,32 @@ static __always_inline bool read_request(struct request *p, void *command, u8 op
 		c->directory = BPF_CORE_READ(open, dfd);
 		c->flags = BPF_CORE_READ(open, how.flags);
 		c->unseen = BPF_CORE_READ(open, file_slot) != 0; /* into the ring's own table */
-		read_ring_name(p->name, BPF_CORE_READ(open, filename));
+		read_ring_name(p->name, REQUEST_NAME(io_open, open, filename));
 	} else if (opcode == IORING_OP_UNLINKAT) {
 		struct io_unlink *unlink = command;
 		c->directory = BPF_CORE_READ(unlink, dfd);
 		c->mode = BPF_CORE_READ(unlink, flags) & AT_REMOVEDIR ? S_IFDIR : 0;
-		read_ring_name(p->name, BPF_CORE_READ(unlink, filename));
+		read_ring_name(p->name, REQUEST_NAME(io_unlink, unlink, filename));
 	} else if (opcode == IORING_OP_RENAMEAT) {
 		struct io_rename *rename = command;
 		c->directory = BPF_CORE_READ(rename, old_dfd);
 		c->target_directory = BPF_CORE_READ(rename, new_dfd);
 		c->flags = BPF_CORE_READ(rename, flags);
-		read_ring_name(p->name, BPF_CORE_READ(rename, oldpath));
-		read_ring_name(p->target, BPF_CORE_READ(rename, newpath));
+		read_ring_name(p->name, REQUEST_NAME(io_rename, rename, oldpath));
+		read_ring_name(p->target, REQUEST_NAME(io_rename, rename, newpath));
 	} else if (opcode == IORING_OP_LINKAT) {
 		struct io_link *link = command;
 		c->directory = BPF_CORE_READ(link, old_dfd);
 		c->target_directory = BPF_CORE_READ(link, new_dfd);
 		c->flags = BPF_CORE_READ(link, flags);
-		read_ring_name(p->name, BPF_CORE_READ(link, oldpath));
-		read_ring_name(p->target, BPF_CORE_READ(link, newpath));
+		read_ring_name(p->name, REQUEST_NAME(io_link, link, oldpath));
+		read_ring_name(p->target, REQUEST_NAME(io_link, link, newpath));
 	} else if (opcode == IORING_OP_SYMLINKAT) {
 		struct io_link *link = command;
 		c->directory = BPF_CORE_READ(link, new_dfd);
 		c->mode = S_IFLNK;
-		read_ring_name(p->name, BPF_CORE_READ(link, newpath));
-		read_ring_name(p->target, BPF_CORE_READ(link, oldpath));
+		read_ring_name(p->name, REQUEST_NAME(io_link, link, newpath));
+		read_ring_name(p->target, REQUEST_NAME(io_link, link, oldpath));
 	} else if (opcode == IORING_OP_SOCKET) {
 		struct io_socket *socket = command;
 		c->mode = BPF_CORE_READ(socket, domain);

@@ -1,5 +1,6 @@
 package dev.interdict.agent;
 
+import dev.interdict.agent.audit.AuditWebhook;
 import dev.interdict.agent.command.CommandExecutor;
 import dev.interdict.agent.command.Evidence;
 import dev.interdict.agent.kernel.Hook;
@@ -16,6 +17,7 @@ import dev.interdict.record.Recorder;
 import dev.interdict.schema.Containment;
 import dev.interdict.schema.NodeInfo;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ public final class Agent implements AutoCloseable {
   private CommandExecutor commands;
   private RecordingSink sink;
   private Sensor sensor;
+  private AuditWebhook audit; // null: none is asked for
   private NodeLink link;
 
   private Agent(AgentConfig config) {
@@ -93,6 +96,10 @@ public final class Agent implements AutoCloseable {
     sink = new RecordingSink(recorder);
     sensor = Sensor.start(config.sensor(), sink);
     parts.push(sensor::close);
+    if (config.audit() != null) {
+      audit = AuditWebhook.start(config.audit(), sensor.inbox());
+      parts.push(audit::close);
+    }
     LocalServer local = LocalServer.start(config.directory(), SOCKET, this::answer);
     parts.push(local::close);
   }
@@ -107,6 +114,11 @@ public final class Agent implements AutoCloseable {
 
   public Recorder recorder() {
     return recorder;
+  }
+
+  /** Where audit events are taken; null where they are not. */
+  public InetSocketAddress auditAddress() {
+    return audit == null ? null : audit.address();
   }
 
   /** What this kernel let the sensor attach, and why not the rest. */

@@ -1,5 +1,6 @@
 package dev.interdict.agent;
 
+import dev.interdict.agent.audit.AuditWebhookConfig;
 import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param recorder its node is the certificate's, whatever is set here
  * @param scope the cgroups that commands may touch on this node; no two agents' may overlap
  * @param run where the agents of this host know each other by
+ * @param audit where the Kubernetes API server may send its audit events; null: nowhere
  */
 public record AgentConfig(
     Path directory,
@@ -26,7 +28,8 @@ public record AgentConfig(
     SensorConfig sensor,
     RecorderConfig recorder,
     CgroupScope scope,
-    Path run) {
+    Path run,
+    AuditWebhookConfig audit) {
   public static final Path RUN = Path.of("/run/interdict/agents");
 
   public AgentConfig {
@@ -46,26 +49,31 @@ public record AgentConfig(
         SensorConfig.defaults(),
         RecorderConfig.of(directory.resolve("recorder")),
         CgroupScope.HOST,
-        RUN);
+        RUN,
+        null);
   }
 
   public AgentConfig withSensor(SensorConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, value, recorder, scope, run);
+    return new AgentConfig(directory, nodeName, labels, bus, value, recorder, scope, run, audit);
   }
 
   public AgentConfig withRecorder(RecorderConfig value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, value, scope, run);
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, value, scope, run, audit);
   }
 
   public AgentConfig withLabels(Map<String, String> value) {
-    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder, scope, run);
+    return new AgentConfig(directory, nodeName, value, bus, sensor, recorder, scope, run, audit);
   }
 
   public AgentConfig withScope(CgroupScope value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, value, run);
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, value, run, audit);
   }
 
   public AgentConfig withRun(Path value) {
-    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, scope, value);
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, scope, value, audit);
+  }
+
+  public AgentConfig withAudit(AuditWebhookConfig value) {
+    return new AgentConfig(directory, nodeName, labels, bus, sensor, recorder, scope, run, value);
   }
 }

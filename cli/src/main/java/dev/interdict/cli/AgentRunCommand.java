@@ -2,6 +2,7 @@ package dev.interdict.cli;
 
 import dev.interdict.agent.Agent;
 import dev.interdict.agent.AgentConfig;
+import dev.interdict.agent.audit.AuditWebhookConfig;
 import dev.interdict.agent.command.CgroupScope;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.SensorConfig;
@@ -85,6 +86,32 @@ final class AgentRunCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private Path run;
 
+  @Option(
+      names = "--audit-webhook",
+      paramLabel = "HOST:PORT",
+      description =
+          "Take the Kubernetes API server's audit events here, by TLS; needs --audit-cert,"
+              + " --audit-key, and --audit-token-file or --audit-client-ca (default: off).")
+  private String auditWebhook;
+
+  @Option(names = "--audit-cert", paramLabel = "FILE", description = "Its certificate, PEM.")
+  private Path auditCertificate;
+
+  @Option(names = "--audit-key", paramLabel = "FILE", description = "Its key, PEM (PKCS#8).")
+  private Path auditKey;
+
+  @Option(
+      names = "--audit-token-file",
+      paramLabel = "FILE",
+      description = "The bearer token that the API server has to present.")
+  private Path auditToken;
+
+  @Option(
+      names = "--audit-client-ca",
+      paramLabel = "FILE",
+      description = "Who signs the certificate that the API server has to present, PEM.")
+  private Path auditClientAuthority;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -99,6 +126,7 @@ final class AgentRunCommand implements Callable<Integer> {
             .withLabels(labels)
             .withSensor(sensor())
             .withScope(scope())
+            .withAudit(audit())
             .withRun(run);
     try (Agent agent = Agent.start(config)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, ended), "interdict-stop"));
@@ -112,6 +140,9 @@ final class AgentRunCommand implements Callable<Integer> {
         if (hook.state() != Hook.State.ATTACHED) {
           out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
         }
+      }
+      if (agent.auditAddress() != null) {
+        out.println("  taking Kubernetes audit events on " + agent.auditAddress());
       }
       if (agent.obstacle() != null) {
         out.println("  without containment: " + agent.obstacle());
@@ -127,6 +158,22 @@ final class AgentRunCommand implements Callable<Integer> {
     List<String> all = new ArrayList<>(usual.watched());
     all.addAll(watched);
     return usual.withWatched(all);
+  }
+
+  private AuditWebhookConfig audit() {
+    if (auditWebhook == null) {
+      return null;
+    }
+    if (auditCertificate == null || auditKey == null) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--audit-webhook needs --audit-cert and --audit-key");
+    }
+    try {
+      return new AuditWebhookConfig(
+          address(auditWebhook), auditKey, auditCertificate, auditToken, auditClientAuthority);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
+    }
   }
 
   private CgroupScope scope() {

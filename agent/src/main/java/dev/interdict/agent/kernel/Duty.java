@@ -387,7 +387,7 @@ final class Duty implements Runnable {
     List<SensorStats.PerKind> kinds = new ArrayList<>();
     for (int kind = 1; kind < Kind.GAP_VALUE; kind++) {
       long lost = counters.lost(kind) + inbox.lost(kind);
-      long unwanted = counters.filtered(kind);
+      long unwanted = counters.filtered(kind) + inbox.leftOut(kind);
       long repeated = counters.repeated(kind);
       long capped = counters.capped(kind);
       long seen = counters.submitted(kind) + made[kind] + unwanted + repeated + capped + lost;

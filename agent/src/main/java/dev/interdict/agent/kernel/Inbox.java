@@ -9,8 +9,10 @@ import java.util.Arrays;
  * sink. Bounded; what finds no room is refused and, if its maker gives it up, counted.
  */
 public final class Inbox {
-  private static final int EVENTS = 4096;
-  private static final int BYTES = 4 << 20;
+  /** More are never taken at once. */
+  public static final int EVENTS = 8192;
+
+  private static final int BYTES = 8 << 20;
 
   /**
    * @param rest the encoded event after its kind
@@ -19,6 +21,7 @@ public final class Inbox {
 
   private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
   private final long[] lost = new long[Kinds.LIMIT];
+  private final long[] leftOut = new long[Kinds.LIMIT];
   private int bytes;
 
   /**
@@ -47,6 +50,15 @@ public final class Inbox {
 
   public synchronized void gaveUp(int kind, long count) {
     lost[kind] += count;
+  }
+
+  /** Seen, and of no interest. */
+  public synchronized void leftOut(int kind, long count) {
+    leftOut[kind] += count;
+  }
+
+  synchronized long leftOut(int kind) {
+    return leftOut[kind];
   }
 
   /** Null where there is none. */

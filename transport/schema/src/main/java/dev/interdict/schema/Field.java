@@ -209,6 +209,9 @@ public enum Field {
   AUDIT_PRIVILEGED("audit.privileged", Type.BOOL),
   AUDIT_HOST_PATHS("audit.host_paths", Type.STRING),
   AUDIT_DECISION("audit.decision", Type.STRING),
+  AUDIT_API_GROUP("audit.api_group", Type.STRING),
+  AUDIT_SHARED_NAMESPACES("audit.shared_namespaces", Type.STRING),
+  AUDIT_CAPABILITIES("audit.capabilities", Type.STRING),
 
   SENSOR_COMPONENT("sensor.component", Type.STRING),
   SENSOR_STATE("sensor.state", Type.STRING),

@@ -167,8 +167,78 @@ final class TraceLine {
           text.append(event.string(Field.CONNECTION_FAMILY))
               .append(" protocol ")
               .append(orDash(event.string(Field.CONNECTION_PROTOCOL)));
+      case READLINE -> append(orDash(event.string(Field.SHELL_LINE)));
+      case TLS -> http(event);
+      case AUTHENTICATION -> login(event);
+      case CONTAINER -> lifecycle(event);
+      case AUDIT -> audit(event);
+      case SENSOR -> {
+        append(orDash(event.string(Field.SENSOR_COMPONENT)));
+        text.append(' ').append(orDash(event.string(Field.SENSOR_STATE))).append(": ");
+        append(orDash(event.string(Field.SENSOR_DETAIL)));
+      }
       case GAP -> gap(event);
       default -> text.append("kind ").append(event.kind());
+    }
+  }
+
+  private void http(EventView event) {
+    text.append(event.flag(Field.HTTP_SENT) ? "sent " : "received ");
+    if (event.has(Field.HTTP_STATUS)) {
+      text.append("status ").append(event.number(Field.HTTP_STATUS));
+    } else {
+      append(orDash(event.string(Field.HTTP_METHOD)));
+      text.append(' ');
+      append(orDash(event.string(Field.HTTP_HOST)));
+      append(orDash(event.string(Field.HTTP_PATH)));
+    }
+  }
+
+  private void login(EventView event) {
+    append(orDash(event.string(Field.LOGIN_OPERATION)));
+    text.append(event.flag(Field.LOGIN_SUCCESS) ? " of " : " refused of ");
+    append(orDash(event.string(Field.LOGIN_USER)));
+    text.append(" by ");
+    append(orDash(event.string(Field.LOGIN_SERVICE)));
+    with(event, Field.LOGIN_REMOTE_HOST, "from");
+    with(event, Field.LOGIN_TERMINAL, "on");
+  }
+
+  private void lifecycle(EventView event) {
+    append(orDash(event.string(Field.LIFECYCLE_OPERATION)));
+    with(event, Field.CONTAINER_IMAGE, "of");
+    with(event, Field.CONTAINER_POD, "in pod");
+    mark(event, Field.LIFECYCLE_PRIVILEGED, "privileged");
+    with(event, Field.LIFECYCLE_MOUNTS, "mounts");
+    with(event, Field.LIFECYCLE_SHARED_NAMESPACES, "shares");
+  }
+
+  private void audit(EventView event) {
+    append(orDash(event.string(Field.AUDIT_USER)));
+    text.append(' ');
+    append(orDash(event.string(Field.AUDIT_VERB)));
+    text.append(' ');
+    append(orDash(event.string(Field.AUDIT_RESOURCE)));
+    for (Field field : List.of(Field.AUDIT_SUBRESOURCE, Field.AUDIT_NAMESPACE, Field.AUDIT_NAME)) {
+      String value = event.string(field);
+      if (value != null) {
+        text.append(field == Field.AUDIT_NAMESPACE ? ' ' : '/');
+        append(value);
+      }
+    }
+    with(event, Field.AUDIT_COMMAND, "command");
+    mark(event, Field.AUDIT_PRIVILEGED, "privileged");
+    with(event, Field.AUDIT_HOST_PATHS, "mounts");
+    if (event.has(Field.AUDIT_STATUS)) {
+      text.append("  = ").append(event.number(Field.AUDIT_STATUS));
+    }
+  }
+
+  private void with(EventView event, Field field, String word) {
+    String value = event.string(field);
+    if (value != null) {
+      text.append(' ').append(word).append(' ');
+      append(value);
     }
   }
 

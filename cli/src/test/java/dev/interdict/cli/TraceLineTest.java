@@ -2,6 +2,7 @@ package dev.interdict.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interdict.schema.Audit;
 import dev.interdict.schema.Connection;
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Event;
@@ -10,9 +11,13 @@ import dev.interdict.schema.Exec;
 import dev.interdict.schema.Fd;
 import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Gap;
+import dev.interdict.schema.Http;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Lane;
+import dev.interdict.schema.Lifecycle;
+import dev.interdict.schema.Login;
 import dev.interdict.schema.Process;
+import dev.interdict.schema.Shell;
 import org.junit.jupiter.api.Test;
 
 final class TraceLineTest {
@@ -114,6 +119,73 @@ final class TraceLineTest {
                             .setType("block")
                             .setSpecialDevice(8 << 20 | 1))))
         .endsWith("0600 /tmp/a  block 8:1");
+  }
+
+  @Test
+  void shouldShowWhatIsSeenInsideProcesses() {
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.READLINE)
+                    .setReadline(Shell.newBuilder().setLine("curl\t-u ***"))))
+        .endsWith("curl\\x09-u ***");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.TLS)
+                    .setTls(
+                        Http.newBuilder()
+                            .setMethod("GET")
+                            .setHost("shop")
+                            .setPath("/a?token=***")
+                            .setSent(true))))
+        .endsWith("sent GET shop/a?token=***");
+    assertThat(line(Event.newBuilder().setKind(Kind.TLS).setTls(Http.newBuilder().setStatus(418))))
+        .endsWith("received status 418");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.AUTHENTICATION)
+                    .setAuthentication(
+                        Login.newBuilder()
+                            .setOperation("authenticate")
+                            .setService("sshd")
+                            .setUser("root")
+                            .setRemoteHost("203.0.113.9")
+                            .setSuccess(false))))
+        .endsWith("authenticate refused of root by sshd from 203.0.113.9");
+  }
+
+  @Test
+  void shouldShowContainersAndWhatTheClusterIsAskedFor() {
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.CONTAINER)
+                    .setProcess(
+                        Process.newBuilder()
+                            .setContainer(Container.newBuilder().setImage("web:1").setPod("web-0")))
+                    .setContainer(
+                        Lifecycle.newBuilder()
+                            .setOperation("start")
+                            .setPrivileged(true)
+                            .setMounts("/etc"))))
+        .endsWith("start of web:1 in pod web-0  [privileged] mounts /etc");
+    assertThat(
+            line(
+                Event.newBuilder()
+                    .setKind(Kind.AUDIT)
+                    .setAudit(
+                        Audit.newBuilder()
+                            .setUser("mallory")
+                            .setVerb("create")
+                            .setResource("pods")
+                            .setSubresource("exec")
+                            .setNamespace("shop")
+                            .setName("web-0")
+                            .setCommand("sh")
+                            .setStatus(101))))
+        .endsWith("mallory create pods/exec shop/web-0 command sh  = 101");
   }
 
   @Test

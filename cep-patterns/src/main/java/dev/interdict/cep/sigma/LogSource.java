@@ -146,6 +146,30 @@ public final class LogSource {
           path(Kind.CHMOD, Field.FILE_PATH).constant("nametype", "NORMAL").build(),
           path(Kind.CHOWN, Field.FILE_PATH).constant("nametype", "NORMAL").build());
 
+  /** Fields by their names in the API server's own records, and those that rules have made up. */
+  private static final LogSource KUBERNETES_AUDIT =
+      new LogSource(
+          "kubernetes audit",
+          RecordType.of(Kind.AUDIT)
+              .field("auditID", Field.AUDIT_ID)
+              .field("verb", Field.AUDIT_VERB)
+              .field("user.username", Field.AUDIT_USER)
+              .field("user.groups", Field.AUDIT_GROUPS)
+              .field("impersonatedUser.username", Field.AUDIT_IMPERSONATED)
+              .field("sourceIPs", Field.AUDIT_SOURCE_ADDRESS)
+              .field("userAgent", Field.AUDIT_USER_AGENT)
+              .field("objectRef.resource", Field.AUDIT_RESOURCE)
+              .field("objectRef.subresource", Field.AUDIT_SUBRESOURCE)
+              .field("objectRef.namespace", Field.AUDIT_NAMESPACE)
+              .field("objectRef.name", Field.AUDIT_NAME)
+              .field("objectRef.apiGroup", Field.AUDIT_API_GROUP)
+              .field("apiGroup", Field.AUDIT_API_GROUP)
+              .field("responseStatus.code", Field.AUDIT_STATUS)
+              .field("annotations.authorization.k8s.io/decision", Field.AUDIT_DECISION)
+              .field("hostPath", Field.AUDIT_HOST_PATHS)
+              .field("capabilities", Field.AUDIT_CAPABILITIES)
+              .build());
+
   private static final Map<String, LogSource> BY_CATEGORY =
       Map.ofEntries(
           Map.entry("process_creation", PROCESS_CREATION),
@@ -227,6 +251,9 @@ public final class LogSource {
     String service = logsource.textOf("service");
     if (product.equals("interdict")) {
       return own(logsource, category, service);
+    }
+    if (product.equals("kubernetes") && service.equals("audit")) {
+      return KUBERNETES_AUDIT;
     }
     if (!product.isEmpty() && !product.equals("linux")) {
       throw new RefusedException("product " + product + ": events come from Linux only");

@@ -36,6 +36,9 @@ record Text(int[] tokens) {
   private static final int MAX_DASHES = 4;
   private static final int MAX_EXPANDED = 10_000;
 
+  /** A lone asterisk stands for any value, which is another thing than no value. */
+  private static final Text ANYTHING = new Text(new int[] {ONE, STAR});
+
   /** The value after the modifiers, in the order in which they are written. */
   static List<Text> transform(Yaml yaml, Set<String> modifiers, Placeholders placeholders) {
     List<String> written = List.of(yaml.text());
@@ -78,7 +81,7 @@ record Text(int[] tokens) {
         tokens[n++] = b & 0xff;
       }
     }
-    return new Text(Arrays.copyOf(tokens, n));
+    return n == 1 && tokens[0] == STAR ? ANYTHING : new Text(Arrays.copyOf(tokens, n));
   }
 
   private List<Text> modified(String modifier, Yaml yaml) {

@@ -34,7 +34,7 @@ public final class AuditWebhook implements AutoCloseable {
   private static final int TOKEN_LIMIT = 4096;
   private static final int THREADS = 2;
   private static final int WAITING = 16;
-  private static final int REMEMBERED = 8192;
+  private static final int REMEMBERED = 4096;
   private static final String BEARER = "Bearer ";
 
   static {
@@ -136,18 +136,20 @@ public final class AuditWebhook implements AutoCloseable {
     if (encoding != null && !encoding.equals("identity")) {
       return 415;
     }
-    byte[] body;
-    try (InputStream in = exchange.getRequestBody()) {
-      body = in.readNBytes(BODY_LIMIT + 1);
-    }
-    if (body.length > BODY_LIMIT) {
-      return 413;
-    }
-    try {
-      return take(AuditEvents.parse(body, body.length));
-    } catch (IOException e) {
-      LOG.warn("an audit request from {} was refused", exchange.getRemoteAddress(), e);
-      return 400;
+    synchronized (this) { // one body in memory at a time
+      byte[] body;
+      try (InputStream in = exchange.getRequestBody()) {
+        body = in.readNBytes(BODY_LIMIT + 1);
+      }
+      if (body.length > BODY_LIMIT) {
+        return 413;
+      }
+      try {
+        return take(AuditEvents.parse(body, body.length));
+      } catch (IOException e) {
+        LOG.warn("an audit request from {} was refused", exchange.getRemoteAddress(), e);
+        return 400;
+      }
     }
   }
 
@@ -161,8 +163,8 @@ public final class AuditWebhook implements AutoCloseable {
             token, authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** One at a time: what was taken once is not taken again when it is sent again. */
-  private synchronized int take(AuditEvents events) {
+  /** What was taken once is not taken again when it is sent again. */
+  private int take(AuditEvents events) {
     List<String> keys = new ArrayList<>();
     List<byte[]> fresh = new ArrayList<>();
     for (AuditEvents.Kept event : events.kept()) {

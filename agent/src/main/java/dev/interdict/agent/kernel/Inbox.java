@@ -10,9 +10,9 @@ import java.util.Arrays;
  */
 public final class Inbox {
   /** More are never taken at once. */
-  public static final int EVENTS = 8192;
+  public static final int EVENTS = 4096;
 
-  private static final int BYTES = 8 << 20;
+  private static final int BYTES = 4 << 20;
 
   /**
    * @param rest the encoded event after its kind

@@ -40,8 +40,8 @@ final class Uprobes implements AutoCloseable {
       Kinds.bit(Kind.READLINE) | Kinds.bit(Kind.TLS) | Kinds.bit(Kind.AUTHENTICATION);
 
   static final int LIMIT = 256; // files attached to
-  private static final int KNOWN_LIMIT = 16_384;
-  private static final int IMAGES_LIMIT = 4096;
+  private static final int KNOWN_LIMIT = 4096;
+  private static final int IMAGES_LIMIT = 1024;
   private static final int UNSEEN_LIMIT = 64;
   private static final int QUEUE = 1024;
   private static final int RECENT = 4096;

@@ -30,8 +30,12 @@ static __always_inline u32 append_named(union scratch *s, struct span *base, str
 		return used;
 	u8 *text = at(s, used);
 	long n = who ? bpf_probe_read_kernel_str(text, 4096, (void *)name) : bpf_probe_read_user_str(text, 4096, (void *)name);
-	if (n <= 0)
+	if (n < 0)
 		return used;
+	if (n == 0) { /* as kernels before 6.13 have it where nothing but the zero is there */
+		text[0] = 0;
+		n = 1;
+	}
 	if (!runs(who)) {
 		from = NULL;
 	} else if (text[0] == '/' || directory == AT_FDCWD) {

@@ -1,5 +1,6 @@
 package dev.interdict.bus.backplane;
 
+import dev.interdict.bus.tls.CurrentTls;
 import dev.interdict.bus.wire.Connection;
 import dev.interdict.schema.Goodbye;
 import io.netty.bootstrap.ServerBootstrap;
@@ -13,7 +14,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -40,13 +40,13 @@ public final class Backplane implements AutoCloseable {
   private final BackplaneCounters counters = new BackplaneCounters();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final MultiThreadIoEventLoopGroup loops;
-  private final SslContext tls;
+  private final CurrentTls tls;
   private final FairShare share;
   private Channel listener;
 
   private Backplane(BackplaneConfig config) throws IOException {
     this.config = config;
-    this.tls = config.identity().serverContext();
+    this.tls = CurrentTls.server(config.identities());
     this.loops =
         new MultiThreadIoEventLoopGroup(
             config.threads(),
@@ -96,7 +96,7 @@ public final class Backplane implements AutoCloseable {
     PeerConnection connection = new PeerConnection(config, registry, counters, share);
     connections.add(connection);
     channel.closeFuture().addListener(closed -> connections.remove(connection));
-    connection.install(channel, tls);
+    connection.install(channel, tls.get());
   }
 
   public InetSocketAddress address() {

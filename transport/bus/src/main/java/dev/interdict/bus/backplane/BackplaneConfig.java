@@ -1,6 +1,7 @@
 package dev.interdict.bus.backplane;
 
 import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.IdentitySource;
 import dev.interdict.bus.wire.Timeouts;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.time.Duration;
  */
 public record BackplaneConfig(
     InetSocketAddress bind,
-    Identity identity,
+    IdentitySource identities,
     Timeouts timeouts,
     int threads,
     int maxConnections,
@@ -63,10 +64,10 @@ public record BackplaneConfig(
     }
   }
 
-  public BackplaneConfig(InetSocketAddress bind, Identity identity) {
+  public BackplaneConfig(InetSocketAddress bind, IdentitySource identities) {
     this(
         bind,
-        identity,
+        identities,
         Timeouts.DEFAULT,
         Math.min(4, Runtime.getRuntime().availableProcessors()),
         8192,
@@ -77,10 +78,15 @@ public record BackplaneConfig(
         Duration.ofSeconds(8));
   }
 
+  /** As it is now. */
+  public Identity identity() {
+    return identities.identity();
+  }
+
   public BackplaneConfig withTimeouts(Timeouts value) {
     return new BackplaneConfig(
         bind,
-        identity,
+        identities,
         value,
         threads,
         maxConnections,
@@ -94,7 +100,7 @@ public record BackplaneConfig(
   public BackplaneConfig withLimits(Limits value) {
     return new BackplaneConfig(
         bind,
-        identity,
+        identities,
         timeouts,
         threads,
         maxConnections,

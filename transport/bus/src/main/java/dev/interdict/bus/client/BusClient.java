@@ -1,5 +1,6 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.CurrentTls;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.bus.trust.Signers;
 import dev.interdict.bus.wire.Counters;
@@ -19,6 +20,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +32,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ public final class BusClient implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
   private final Dialer dialer;
+  private final Runnable stopFollowing;
 
   // All below: event loop only.
   private final PresenceView presence = new PresenceView();
@@ -65,9 +67,9 @@ public final class BusClient implements AutoCloseable {
   private int lastStream = -1;
   private boolean closed;
 
-  private BusClient(BusConfig config, String consumerName) throws SSLException {
+  private BusClient(BusConfig config, String consumerName) throws IOException {
     this.config = config;
-    signers = new Signers(config.identity()::authority);
+    signers = new Signers(() -> config.identity().authority());
     group =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -81,7 +83,7 @@ public final class BusClient implements AutoCloseable {
             config,
             config.backplanes(),
             loop,
-            config.identity().clientContext(),
+            CurrentTls.client(config.identities()),
             counters,
             () -> hello,
             new Events());
@@ -94,6 +96,8 @@ public final class BusClient implements AutoCloseable {
             signers,
             this::forged);
     intake = new AlertIntake(loop, signers, this::forged);
+    stopFollowing =
+        config.identities().onChange(() -> dialer.dialAgain("the certificate was replaced"));
   }
 
   /** Returns at once; connects in the background. */
@@ -106,7 +110,7 @@ public final class BusClient implements AutoCloseable {
       BusClient client = new BusClient(config, consumerName);
       client.dialer.start();
       return client;
-    } catch (SSLException e) {
+    } catch (IOException e) {
       throw new BusException("unusable identity " + config.identity().name(), e);
     }
   }
@@ -259,6 +263,7 @@ public final class BusClient implements AutoCloseable {
           requests.close();
           decoders.close();
         });
+    stopFollowing.run();
     dialer.close();
     group.shutdownGracefully(50, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
   }

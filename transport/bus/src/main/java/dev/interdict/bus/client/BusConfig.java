@@ -1,6 +1,7 @@
 package dev.interdict.bus.client;
 
 import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.IdentitySource;
 import dev.interdict.bus.wire.Timeouts;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import java.util.List;
  */
 public record BusConfig(
     List<InetSocketAddress> backplanes,
-    Identity identity,
+    IdentitySource identities,
     Timeouts timeouts,
     Duration minBackoff,
     Duration maxBackoff,
@@ -44,13 +45,18 @@ public record BusConfig(
 
   public BusConfig withAcceptUnsealed(boolean value) {
     return new BusConfig(
-        backplanes, identity, timeouts, minBackoff, maxBackoff, requestTimeout, shedAfter, value);
+        backplanes, identities, timeouts, minBackoff, maxBackoff, requestTimeout, shedAfter, value);
+  }
+
+  /** As it is now. */
+  public Identity identity() {
+    return identities.identity();
   }
 
   public BusConfig withShedAfter(Duration value) {
     return new BusConfig(
         backplanes,
-        identity,
+        identities,
         timeouts,
         minBackoff,
         maxBackoff,
@@ -59,10 +65,10 @@ public record BusConfig(
         acceptUnsealed);
   }
 
-  public BusConfig(List<InetSocketAddress> backplanes, Identity identity) {
+  public BusConfig(List<InetSocketAddress> backplanes, IdentitySource identities) {
     this(
         backplanes,
-        identity,
+        identities,
         Timeouts.DEFAULT,
         Duration.ofMillis(50),
         Duration.ofSeconds(2),

@@ -1,7 +1,7 @@
 package dev.interdict.bus.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.IdentitySource;
 import dev.interdict.bus.trust.Signatures;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
@@ -22,7 +22,7 @@ final class CommandDesk {
   private static final int MAX_WAITING = 64;
 
   private final CommandHandler handler;
-  private final Identity identity;
+  private final IdentitySource identities;
   private final ThreadPoolExecutor thread =
       new ThreadPoolExecutor(
           1,
@@ -32,9 +32,9 @@ final class CommandDesk {
           new ArrayBlockingQueue<>(MAX_WAITING),
           new DefaultThreadFactory("interdict-commands", true));
 
-  CommandDesk(CommandHandler handler, Identity identity) {
+  CommandDesk(CommandHandler handler, IdentitySource identities) {
     this.handler = handler;
-    this.identity = identity;
+    this.identities = identities;
   }
 
   void carryOut(SignedCommand command, DialedConnection from, int stream) {
@@ -70,7 +70,7 @@ final class CommandDesk {
             to.channel().alloc(),
             MessageType.COMMAND_RESULT,
             stream,
-            Signatures.sign(result, identity)));
+            Signatures.sign(result, identities.identity())));
   }
 
   /** A command that has begun is carried out; those that wait are not. */

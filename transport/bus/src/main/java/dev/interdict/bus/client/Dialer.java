@@ -1,5 +1,6 @@
 package dev.interdict.bus.client;
 
+import dev.interdict.bus.tls.CurrentTls;
 import dev.interdict.bus.wire.Counters;
 import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.Hello;
@@ -11,7 +12,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,7 +35,7 @@ final class Dialer {
   private final BusConfig config;
   private final List<InetSocketAddress> addresses;
   private final EventLoop loop;
-  private final SslContext tls;
+  private final CurrentTls tls;
   private final Counters counters;
   private final Supplier<Hello> hello;
   private final DialedConnection.Listener listener;
@@ -51,7 +51,7 @@ final class Dialer {
       BusConfig config,
       List<InetSocketAddress> addresses,
       EventLoop loop,
-      SslContext tls,
+      CurrentTls tls,
       Counters counters,
       Supplier<Hello> hello,
       DialedConnection.Listener listener) {
@@ -68,6 +68,16 @@ final class Dialer {
 
   void start() {
     loop.execute(this::dial);
+  }
+
+  /** Comes again at once, with the identity as it is now. */
+  void dialAgain(String why) {
+    loop.execute(
+        () -> {
+          if (connection != null) {
+            connection.leave(Goodbye.Code.SHUTDOWN, why);
+          }
+        });
   }
 
   /** Why there is no connection. */
@@ -113,7 +123,7 @@ final class Dialer {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    dialed.install(channel, tls);
+                    dialed.install(channel, tls.get());
                   }
                 })
             .connect(address);

@@ -1,6 +1,7 @@
 package dev.interdict.bus.client;
 
-import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.CurrentTls;
+import dev.interdict.bus.tls.IdentitySource;
 import dev.interdict.bus.tls.PeerName;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.bus.wire.Counters;
@@ -18,8 +19,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLException;
 
 /**
  * A node's side of the bus: announces the node on every backplane and serves subscriptions from its
@@ -50,10 +50,11 @@ public final class NodeLink implements AutoCloseable {
   private final Fences fences = new Fences();
   private final HeadClock head = new HeadClock();
   private final Duration shedAfter;
-  private final Identity identity;
+  private final IdentitySource identities;
   private final MultiThreadIoEventLoopGroup group;
   private final List<Dialer> dialers = new ArrayList<>();
   private final Runnable stopListening;
+  private final Runnable stopFollowing;
 
   // On the one event loop of all connections.
   private final EventLoop loop;
@@ -73,14 +74,14 @@ public final class NodeLink implements AutoCloseable {
     }
     this.recorder = recorder;
     this.shedAfter = config.shedAfter();
-    this.identity = config.identity();
-    SslContext tls;
+    this.identities = config.identities();
+    CurrentTls tls;
     try {
-      tls = config.identity().clientContext();
-    } catch (SSLException e) {
+      tls = CurrentTls.client(config.identities());
+    } catch (IOException e) {
       throw new BusException("unusable identity " + name, e);
     }
-    commands = new CommandDesk(handler, identity);
+    commands = new CommandDesk(handler, config.identities());
     group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("interdict-node-link", true), NioIoHandler.newFactory());
@@ -96,6 +97,9 @@ public final class NodeLink implements AutoCloseable {
       dialers.add(dialer);
       dialer.start();
     }
+    stopFollowing =
+        identities.onChange(
+            () -> dialers.forEach(dialer -> dialer.dialAgain("the certificate was replaced")));
   }
 
   private Hello hello(NodeInfo info) {
@@ -147,6 +151,7 @@ public final class NodeLink implements AutoCloseable {
       return;
     }
     stopListening.run();
+    stopFollowing.run();
     dialers.forEach(Dialer::close);
     live.stop();
     history.stop();
@@ -210,7 +215,8 @@ public final class NodeLink implements AutoCloseable {
 
     private void subscribe(DialedConnection from, int number, Subscribe request) {
       ServedStream stream =
-          new ServedStream(recorder, from, number, request, identity, head, shedAfter, this::over);
+          new ServedStream(
+              recorder, from, number, request, identities.identity(), head, shedAfter, this::over);
       if (streams.put(number, stream) != null) {
         throw WireException.protocol("stream=" + number + " is in use");
       }

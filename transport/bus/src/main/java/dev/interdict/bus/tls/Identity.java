@@ -33,7 +33,7 @@ import javax.net.ssl.SSLException;
  * A peer's own key and certificate, and the authority that it trusts. Immutable, safe for use by
  * many threads.
  */
-public final class Identity {
+public final class Identity implements IdentitySource {
   public static final String KEY_FILE = "key.pem";
   public static final String CERTIFICATE_FILE = "cert.pem";
   public static final String CA_FILE = "ca.pem";
@@ -74,10 +74,28 @@ public final class Identity {
 
   /** Reads {@code key.pem}, {@code cert.pem} and {@code ca.pem}. */
   public static Identity load(Path directory) throws IOException {
-    return of(
-        Pem.readKey(directory.resolve(KEY_FILE)),
-        Pem.readCertificates(directory.resolve(CERTIFICATE_FILE)),
-        Pem.readCertificates(directory.resolve(CA_FILE)).get(0));
+    Identity identity =
+        of(
+            Pem.readKey(directory.resolve(KEY_FILE)),
+            Pem.readCertificates(directory.resolve(CERTIFICATE_FILE)),
+            Pem.readCertificates(directory.resolve(CA_FILE)).get(0));
+    if (!identity.fits()) {
+      throw new IOException(
+          directory.resolve(KEY_FILE) + " is not the key of the certificate beside it");
+    }
+    return identity;
+  }
+
+  private boolean fits() {
+    byte[] data = new byte[] {1};
+    try {
+      Signature verifier = Signature.getInstance(ALGORITHM);
+      verifier.initVerify(chain.get(0));
+      verifier.update(data);
+      return verifier.verify(sign(data));
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   /** Writes the three files; the key is readable by its owner only. */
@@ -195,6 +213,20 @@ public final class Identity {
     parameters.setDate(Date.from(at));
     CertPathValidator.getInstance("PKIX").validate(factory.generateCertPath(chain), parameters);
     return chain.get(0);
+  }
+
+  SslContext joinContext() throws SSLException {
+    List<X509Certificate> withAuthority = new ArrayList<>(chain);
+    withAuthority.add(authority);
+    return SslContextBuilder.forServer(key, withAuthority)
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3")
+        .build();
+  }
+
+  @Override
+  public Identity identity() {
+    return this;
   }
 
   /** TLS 1.3 only, and the client must show a certificate of the same authority. */

@@ -149,7 +149,7 @@ public final class Pki {
     return new BigInteger(SERIAL_BITS, new SecureRandom()).add(BigInteger.ONE);
   }
 
-  private static KeyPair newKeyPair() {
+  static KeyPair newKeyPair() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));

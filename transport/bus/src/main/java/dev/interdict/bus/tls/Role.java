@@ -14,7 +14,7 @@ public enum Role {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Role parse(String text) {
+  public static Role parse(String text) {
     for (Role role : values()) {
       if (role.text().equals(text)) {
         return role;

@@ -54,6 +54,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
   private Goodbye goodbye;
   private ScheduledFuture<?> greetingTimer;
   private ScheduledFuture<?> lifeTimer;
+  private ScheduledFuture<?> expiryTimer;
   private volatile long lastMessageNanos;
 
   protected Connection(Timeouts timeouts, Counters counters) {
@@ -192,12 +193,27 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     state = State.GREETING;
     try {
       SslHandler ssl = context.pipeline().get(SslHandler.class);
-      peer = PeerName.of((X509Certificate) ssl.engine().getSession().getPeerCertificates()[0]);
+      X509Certificate certificate =
+          (X509Certificate) ssl.engine().getSession().getPeerCertificates()[0];
+      peer = PeerName.of(certificate);
+      expiryTimer =
+          context
+              .executor()
+              .schedule(
+                  () -> expired(certificate),
+                  certificate.getNotAfter().getTime() - System.currentTimeMillis(),
+                  TimeUnit.MILLISECONDS);
     } catch (SSLPeerUnverifiedException | CertificateException e) {
       leaveNow(Goodbye.Code.FORBIDDEN, e.getMessage());
       return;
     }
     onSecured();
+  }
+
+  private void expired(X509Certificate certificate) {
+    leaveNow(
+        Goodbye.Code.FORBIDDEN,
+        "certificate of " + peer + " expired at " + certificate.getNotAfter().toInstant());
   }
 
   @Override
@@ -310,6 +326,9 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     }
     if (lifeTimer != null) {
       lifeTimer.cancel(false);
+    }
+    if (expiryTimer != null) {
+      expiryTimer.cancel(false);
     }
     onClosed(why);
   }

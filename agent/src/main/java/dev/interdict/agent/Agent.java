@@ -6,6 +6,7 @@ import dev.interdict.agent.command.Evidence;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.Natives;
 import dev.interdict.agent.kernel.Sensor;
+import dev.interdict.agent.uplink.KernelFilters;
 import dev.interdict.agent.uplink.RecordingSink;
 import dev.interdict.bus.client.NodeLink;
 import dev.interdict.bus.local.LocalServer;
@@ -96,6 +97,8 @@ public final class Agent implements AutoCloseable {
     sink = new RecordingSink(recorder);
     sensor = Sensor.start(config.sensor(), sink);
     parts.push(sensor::close);
+    KernelFilters filters = new KernelFilters(sensor, link);
+    parts.push(filters::close);
     if (config.audit() != null) {
       audit = AuditWebhook.start(config.audit(), sensor.inbox());
       parts.push(audit::close);

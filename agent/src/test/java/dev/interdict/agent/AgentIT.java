@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
+import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.backplane.Backplane;
 import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.client.BusClient;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -110,6 +112,31 @@ class AgentIT {
   }
 
   @Test
+  void shouldObserveASubscribedKindThatTheNodeDoesNotKeep() throws Exception {
+    agent.close();
+    agent =
+        Agent.start(
+            config().withSensor(SensorConfig.defaults().withKinds(Set.of(Kind.EXEC, Kind.EXIT))));
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    try (BusClient client = BusClient.connect(bus(Role.CONSUMER, "tester"), "tester");
+        EventStream stream =
+            client.subscribe(
+                Subscribe.newBuilder().setNode(node.toString()).addKinds(Kind.UNLINK).build())) {
+      Awaitility.await()
+          .atMost(LIMIT)
+          .until(
+              () -> {
+                // Until the wish has come to the kernel, nothing of it is seen.
+                Path made = Files.createDirectories(folder.resolve("made"));
+                new ProcessBuilder("/bin/rmdir", made.toString())
+                    .start()
+                    .waitFor(5, TimeUnit.SECONDS);
+                return hasKind(stream, Kind.UNLINK);
+              });
+    }
+  }
+
+  @Test
   void shouldCarryOutWhatAResponderSendsOverTheBus() throws Exception {
     try (BusClient client = BusClient.connect(bus(Role.RESPONDER, "r"), "r")) {
       long now = System.currentTimeMillis() * 1_000_000L;
@@ -163,9 +190,23 @@ class AgentIT {
   }
 
   private Agent startAgent() throws IOException {
-    return Agent.start(
-        AgentConfig.of(directory, "host-1", bus(Role.NODE, node.toString()))
-            .withRun(directory.resolve("agents")));
+    return Agent.start(config());
+  }
+
+  private AgentConfig config() {
+    return AgentConfig.of(directory, "host-1", bus(Role.NODE, node.toString()))
+        .withRun(directory.resolve("agents"));
+  }
+
+  private static boolean hasKind(EventStream stream, Kind kind) {
+    for (EventBatch batch = stream.poll(); batch != null; batch = stream.poll()) {
+      while (batch.next()) {
+        if (batch.kind() == kind.getNumber()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private BusConfig bus(Role role, String id) {

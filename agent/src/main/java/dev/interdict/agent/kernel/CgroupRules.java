@@ -1,6 +1,7 @@
 package dev.interdict.agent.kernel;
 
 import dev.interdict.agent.enrich.Cgroup;
+import dev.interdict.agent.enrich.ContainerIdentity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ final class CgroupRules {
   private final int[] caps;
   private final Map<Long, Cgroup> ruled = new HashMap<>();
   private final Map<Long, long[]> reported = new HashMap<>();
-  private ToLongFunction<Cgroup> scope = cgroup -> 0;
+  private ToLongFunction<ContainerIdentity> scope = container -> 0;
 
   /**
    * @param caps records a second that a container may say, by lane; 0: as many as there are
@@ -30,7 +31,7 @@ final class CgroupRules {
 
   /** A cgroup was met for the first time. */
   synchronized void met(Cgroup cgroup) {
-    if (cgroup.container() == null && scope.applyAsLong(cgroup) == 0) {
+    if (cgroup.container() == null) {
       return;
     }
     if (ruled.size() >= LIMIT) {
@@ -42,20 +43,16 @@ final class CgroupRules {
   }
 
   /**
-   * @param kinds bits of the scoped kinds that a cgroup is to report
+   * @param kinds bits of the scoped kinds that a container is to report
    */
-  synchronized void scope(ToLongFunction<Cgroup> kinds, Iterable<Cgroup> known) {
+  synchronized void scope(ToLongFunction<ContainerIdentity> kinds) {
     scope = kinds;
-    for (Cgroup cgroup : known) {
-      met(cgroup);
-    }
     ruled.values().forEach(this::store);
   }
 
   private void store(Cgroup cgroup) {
-    int[] allowed = cgroup.container() == null ? new int[caps.length] : caps;
     // A table that is full forgets the one of which nothing was heard for longest.
-    Natives.rule(handle, cgroup.id(), scope.applyAsLong(cgroup), allowed);
+    Natives.rule(handle, cgroup.id(), scope.applyAsLong(cgroup.container()), caps);
   }
 
   synchronized List<Cgroup> ruled() {

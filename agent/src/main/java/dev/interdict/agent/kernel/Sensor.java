@@ -8,7 +8,6 @@ import dev.interdict.agent.enrich.ProcFiles;
 import dev.interdict.agent.enrich.ProcessTable;
 import dev.interdict.agent.enrich.Users;
 import dev.interdict.agent.event.EventSink;
-import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,16 +24,13 @@ public final class Sensor implements AutoCloseable {
   private static final int JUST_WRITTEN_LIMIT = 32_768; // by inode and by path
   private static final int SMALL_RING = 64 << 10;
 
-  /** What keeps the process table right, whatever is asked for. */
-  private static final long TRACKED =
-      Kinds.bit(Kind.EXEC) | Kinds.bit(Kind.EXIT) | Kinds.bit(Kind.FORK);
-
   private final long handle;
   private final List<Hook> hooks;
   private final Duty duty;
   private final Thread thread;
   private final KernelCounters counters;
   private final Uprobes uprobes;
+  private final Selector selector;
   private final Inbox inbox;
   private SensorStats last;
 
@@ -44,12 +40,14 @@ public final class Sensor implements AutoCloseable {
       Duty duty,
       KernelCounters counters,
       Uprobes uprobes,
+      Selector selector,
       Inbox inbox) {
     this.handle = handle;
     this.hooks = hooks;
     this.duty = duty;
     this.counters = counters;
     this.uprobes = uprobes;
+    this.selector = selector;
     this.inbox = inbox;
     this.thread = new Thread(duty, "interdict-sensor");
     thread.setDaemon(true);
@@ -120,10 +118,8 @@ public final class Sensor implements AutoCloseable {
     watchlist.store(shared);
     shared.putInt(Record.Shared.AWAKE, 1);
     // Whatever happens from here on waits in the rings until the snapshot is complete.
-    int error = Natives.select(handle, kernelKinds(kinds), 0, Kinds.bits(config.folded()));
-    if (error < 0) {
-      throw new IOException("cannot attach the hook of system calls: errno=" + -error);
-    }
+    Selector selector = new Selector(handle, config, rules, translator, uprobes);
+    selector.select(List.of());
     new Snapshot(handle, processes, cgroups, images, runs).load();
     Repeats repeats = new Repeats(Natives.repeats(handle));
     Duty duty =
@@ -139,8 +135,7 @@ public final class Sensor implements AutoCloseable {
             sink,
             inbox,
             config);
-    Sensor sensor = new Sensor(handle, hooks, duty, counters, uprobes, inbox);
-    uprobes.select(kinds);
+    Sensor sensor = new Sensor(handle, hooks, duty, counters, uprobes, selector, inbox);
     uprobes.start();
     sensor.thread.start();
     return sensor;
@@ -152,14 +147,16 @@ public final class Sensor implements AutoCloseable {
         : new ProcFiles(config.proc()).cgroupRoot();
   }
 
-  /** To know what was written before it is executed, writing has to be seen too. */
-  private static long kernelKinds(long kinds) {
-    boolean exec = (kinds & Kinds.bit(Kind.EXEC)) != 0;
-    boolean inside = (kinds & Uprobes.KINDS) != 0;
-    return kinds
-        | TRACKED
-        | (exec ? Kinds.bit(Kind.OPEN) : 0)
-        | (inside ? Kinds.bit(Record.KIND_MAPPING) : 0);
+  /**
+   * Observes what these want as well, from now on; hooks that nobody needs any more are let go.
+   * Nothing that goes on is attached again. Any thread.
+   *
+   * @throws IOException if a hook cannot be attached
+   */
+  public synchronized void select(List<Interest> interests) throws IOException {
+    if (last == null) {
+      selector.select(interests);
+    }
   }
 
   /** Loads and attaches everything for a moment, to see what this kernel offers. */

@@ -1,5 +1,6 @@
 package dev.interdict.schema;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -44,6 +45,35 @@ public final class ScopeFilter {
       throw new IllegalArgumentException(
           "invalid length of " + what + "=" + length + " limit=" + limit);
     }
+  }
+
+  /** Whether its containers tell all that lies outside, so that the kernel can filter by cgroup. */
+  public boolean isOfContainers() {
+    return containers.length + images.length + pods.length + namespaces.length > 0;
+  }
+
+  /** Whether events of this container may be within. What is not known of it is null. */
+  public boolean mayMatch(String id, String name, String image, String pod, String namespace) {
+    return matches(namespaces, namespace)
+        && matches(pods, pod)
+        && matches(images, image)
+        && (containers.length == 0 || matches(containers, id) || matches(containers, name));
+  }
+
+  private static boolean matches(Glob[] globs, String text) {
+    if (globs.length == 0) {
+      return true;
+    }
+    if (text == null) {
+      return false;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    for (Glob glob : globs) {
+      if (glob.matches(bytes, 0, bytes.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What cannot be read is kept: whoever asked shall see it. */

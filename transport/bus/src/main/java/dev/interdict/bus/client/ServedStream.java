@@ -118,7 +118,11 @@ final class ServedStream {
     if (past || request.getKindsValueList().stream().anyMatch(kind -> kind >>> 6 != 0)) {
       return null; // kinds that cannot be: refused when it is its turn
     }
-    return new Wanted.Interest(kinds(), request.getScope());
+    long distinct = 0;
+    for (int kind : request.getDistinctValueList()) {
+      distinct |= Kinds.bit(kind & (Kinds.LIMIT - 1));
+    }
+    return new Wanted.Interest(kinds(), request.getScope(), distinct);
   }
 
   private long kinds() {

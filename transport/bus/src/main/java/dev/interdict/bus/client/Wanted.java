@@ -8,8 +8,17 @@ import java.util.List;
  * subscription that only asks for what has been is not among them.
  */
 public record Wanted(List<Interest> interests) {
-  /** Of one subscription. A scope that is empty stands for everything of the kinds. */
-  public record Interest(long kinds, Scope scope) {}
+  /**
+   * Of one subscription. A scope that is empty stands for everything of the kinds.
+   *
+   * @param kinds all of them: whatever the node observes anyway
+   * @param distinct kinds of which each observation is wanted by itself
+   */
+  public record Interest(long kinds, Scope scope, long distinct) {
+    public Interest(long kinds, Scope scope) {
+      this(kinds, scope, 0);
+    }
+  }
 
   public static final Wanted NOTHING = new Wanted(List.of());
 

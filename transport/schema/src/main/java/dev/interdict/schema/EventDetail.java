@@ -3,6 +3,8 @@ package dev.interdict.schema;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -22,6 +24,29 @@ public final class EventDetail {
     FieldDescriptor detail =
         number < Slots.FIRST_DETAIL ? null : Event.getDescriptor().findFieldByNumber(number);
     return detail != null && detail.getContainingOneof() != null ? detail : null;
+  }
+
+  /** What the detail of this kind may hold, in the order of the message. */
+  public static List<Field> fields(int kind) {
+    FieldDescriptor detail = of(kind);
+    if (detail == null) {
+      return List.of();
+    }
+    Slots slots = Slots.ofDetail(detail.getNumber());
+    List<Field> fields = new ArrayList<>();
+    if (kind == Kind.EXEC_VALUE) {
+      fields.addAll(List.of(Slots.STANDARD));
+    }
+    for (FieldDescriptor part : detail.getMessageType().getFields()) {
+      Field field = slots.fieldOf(part.getNumber());
+      if (field != null) {
+        fields.add(field);
+      } else if (detail.getMessageType().equals(Dup.getDescriptor())) {
+        fields.addAll(List.of(Field.DUP_TYPE, Field.DUP_PATH));
+        fields.addAll(fields(Kind.CONNECT_VALUE));
+      }
+    }
+    return fields;
   }
 
   /**

@@ -216,6 +216,12 @@ final class Slots {
     return zeroes;
   }
 
+  /** Null where it is more than a scalar. */
+  Field fieldOf(int number) {
+    int ordinal = number < slot.length ? slot[number] : NONE;
+    return ordinal == NONE || ordinal >= ARGUMENT ? null : Field.values()[ordinal];
+  }
+
   /** The number of the protobuf field that this Field is read from; NONE if it is not in here. */
   int numberOf(Field field) {
     for (int number = 0; number < slot.length; number++) {

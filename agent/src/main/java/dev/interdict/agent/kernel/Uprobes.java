@@ -378,7 +378,7 @@ final class Uprobes implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      LOG.debug("process {} is gone", pid, e);
+      LOG.debug("cannot look at process {}: {}", pid, e.toString()); // gone, as a rule
       return false;
     }
     return complete;

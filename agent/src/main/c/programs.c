@@ -20,7 +20,7 @@
 
 // The numbers of 32-bit calls are those of i386.
 const struct program PROGRAMS[] = {
-	HOOK("on_exec", "tp_btf/sched_process_exec", "exec"),
+	HOOK("on_exec", "tp_btf/sched_process_exec", "exec,container"),
 	HOOK("on_exit", "tp_btf/sched_process_exit", "exit"),
 	HOOK("on_fork", "tp_btf/sched_process_fork", "fork"),
 	HOOK("snapshot", "iter/task", "snapshot"),

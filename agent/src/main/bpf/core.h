@@ -59,10 +59,46 @@ struct {
 	__type(value, union scratch);
 } scratches SEC(".maps");
 
+/*
+ * Programs at the end of a function can be preempted, and another then runs on the same CPU: each of them holds
+ * memory of its own by its thread. The first is for those that cannot be preempted. The loader sets how many there
+ * are; with one, none is looked for.
+ */
+const volatile u32 scratches_per_cpu SEC(".rodata.scratches") = 1;
+
+struct owners {
+	u32 threads[SCRATCHES_LIMIT];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct owners);
+} scratch_owners SEC(".maps");
+
 static __always_inline union scratch *scratch(void)
 {
+	u32 cpu = bpf_get_smp_processor_id(), key = cpu * scratches_per_cpu;
+	if (scratches_per_cpu > 1) {
+		struct owners *owners = bpf_map_lookup_elem(&scratch_owners, &cpu);
+		u32 thread = (u32)bpf_get_current_pid_tgid();
+		for (u32 i = 1; owners && i < SCRATCHES_LIMIT; i++)
+			if (owners->threads[i] == thread)
+				key += i;
+	}
+	return bpf_map_lookup_elem(&scratches, &key);
+}
+
+/* For the current thread until zero is written there; null: all are held. */
+static __always_inline u32 *hold_scratch(void)
+{
 	u32 cpu = bpf_get_smp_processor_id();
-	return bpf_map_lookup_elem(&scratches, &cpu);
+	struct owners *owners = bpf_map_lookup_elem(&scratch_owners, &cpu);
+	for (u32 i = 1; owners && i < SCRATCHES_LIMIT; i++)
+		if (__sync_val_compare_and_swap(&owners->threads[i], 0, (u32)bpf_get_current_pid_tgid()) == 0)
+			return &owners->threads[i];
+	return NULL;
 }
 
 static __always_inline struct counters *counters(void)

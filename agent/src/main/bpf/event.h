@@ -21,6 +21,7 @@
 #define LANES 3
 #define KINDS 64
 #define CALL_LIMIT 512 /* numbers of system calls */
+#define SCRATCHES_LIMIT 4 /* of a CPU */
 #define COUNTER_ROWS 64 /* CPUs share a row beyond that */
 #define REPEAT_SLOTS 1024 /* of each CPU, a power of two */
 #define REPEAT_LIMIT 512 /* a larger record is not remembered */
@@ -29,6 +30,7 @@ enum lane { LANE_PROCESS = 0, LANE_NETWORK = 1, LANE_FILE = 2 };
 
 /* Numbers of interdict.v1.Kind. */
 enum kind {
+	KIND_UNKNOWN = 0, /* counts what was lost before its kind was known */
 	KIND_EXEC = 1,
 	KIND_EXIT = 2,
 	KIND_FORK = 3,

@@ -20,37 +20,55 @@ static __always_inline u8 *at(union scratch *scratch, u32 used)
 }
 
 /*
+ * Where a walk stands. Kept in the scratch memory, of whose contents the verifier knows nothing: so it finds
+ * every round of the loop like the one before, and does not follow all that could have led there.
+ */
+struct walk {
+	u64 at;
+	u64 mount;
+	u32 used;
+};
+
+#define WALK_OF(scratch) ((volatile struct walk *)((scratch)->bytes + sizeof((scratch)->bytes) - 32))
+
+/*
  * Appends the components of a path, leaf first, and returns the new end. Mount points are crossed, up to the
  * root of the mount namespace: no chroot hides where a file is. Not inlined and without pointer arguments, so
- * that the verifier looks at it once and not once per caller. It stops at a name that cannot be read: one way from
- * each round to the next keeps the verifier's work at a tenth, for every program that comes by here.
+ * that the verifier looks at it once and not once per caller. It stops at a name that cannot be read.
  */
 __noinline u32 append_components(u64 dentry_address, u64 mount_address, u32 used)
 {
 	union scratch *s = scratch();
-	struct dentry *dentry = (void *)dentry_address;
-	struct mount *mount = (void *)(mount_address - bpf_core_field_offset(struct mount, mnt));
 	if (!s)
 		return used;
-	for (int i = 0; i < PATH_COMPONENTS && used <= STRINGS_LIMIT; i++) {
+	volatile struct walk *walk = WALK_OF(s);
+	walk->at = dentry_address;
+	walk->mount = mount_address - bpf_core_field_offset(struct mount, mnt);
+	walk->used = used;
+	for (int i = 0; i < PATH_COMPONENTS; i++) {
+		struct dentry *dentry = (void *)walk->at;
+		struct mount *mount = (void *)walk->mount;
+		u32 end = walk->used;
+		if (end > STRINGS_LIMIT)
+			break;
 		if (dentry == FETCH(struct mount, mount, mnt.mnt_root)) {
 			struct mount *above = FETCH(struct mount, mount, mnt_parent);
 			if (above == mount)
-				return used;
-			dentry = FETCH(struct mount, mount, mnt_mountpoint);
-			mount = above;
+				break;
+			walk->at = (u64)FETCH(struct mount, mount, mnt_mountpoint);
+			walk->mount = (u64)above;
 			continue;
 		}
-		long n = bpf_probe_read_kernel_str(at(s, used), NAME_SIZE, FETCH(struct dentry, dentry, d_name.name));
+		long n = bpf_probe_read_kernel_str(at(s, end), NAME_SIZE, FETCH(struct dentry, dentry, d_name.name));
 		struct dentry *parent = FETCH(struct dentry, dentry, d_parent);
 		if (n < 0)
-			return used;
-		used += n;
+			break;
+		walk->used = end + n;
 		if (parent == dentry) /* of a pseudo file system: memfd, pipe */
-			return used;
-		dentry = parent;
+			break;
+		walk->at = (u64)parent;
 	}
-	return used;
+	return walk->used;
 }
 
 /* The path of a cgroup in the v2 hierarchy, likewise. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * What only system calls show where neither LSM nor fentry hooks may be used. One program at the exit of all of
- * them: measured, it costs each call as much as one classic tracepoint for a single call does (about 30 ns: the
+ * What only system calls show. Where no program may be attached to the kernel's functions, one at the exit of all
+ * calls: measured, it costs each call as much as one classic tracepoint for a single call does (about 30 ns: the
  * kernel leaves its fast path for either), needs no tracefs, and has the arguments, the result and the opened
  * file at once, so that nothing has to be kept from the entry. It hands the calls that are wanted on to a program
- * of their own; programs.c says which.
+ * of their own; programs.c says which, and variants.c where they are attached.
  */
 #ifndef INTERDICT_SYSCALL_H
 #define INTERDICT_SYSCALL_H
@@ -108,9 +108,32 @@ static __always_inline void read_call(struct call *call, const struct pt_regs *r
 }
 #endif
 
-/* The program that looks at one system call after it was made; its body follows. */
+/*
+ * At the end of the kernel's function for one call, where the kernel lets programs be attached to functions
+ * (fexit): its argument is the same struct pt_regs. Only who makes the call pays for it then.
+ */
+#define AT_THE_END(symbol, name)                                                            \
+	SEC("?fexit")                                                                       \
+	int BPF_PROG(symbol, struct pt_regs *regs, long result)                             \
+	{                                                                                   \
+		struct call call;                                                           \
+		u32 *held = hold_scratch();                                                 \
+		if (!held) {                                                                \
+			lost(KIND_UNKNOWN);                                                 \
+			return 0;                                                           \
+		}                                                                           \
+		read_call(&call, regs, result);                                             \
+		after_##name(&call);                                                        \
+		*held = 0;                                                                  \
+		return 0;                                                                   \
+	}
+
+/*
+ * The programs that look at one system call after it was made; their body follows. `name` is that of the kernel's
+ * function. The loader takes those at its end, of the 64-bit and the 32-bit call, or the one that is handed on to.
+ */
 #define AFTER(name)                                                                         \
-	static __always_inline int after_##name(const struct call *call);                   \
+	static __noinline int after_##name(const struct call *call);                        \
 	SEC("tp_btf/sys_exit")                                                              \
 	int BPF_PROG(call_##name, struct pt_regs *regs, long result)                        \
 	{                                                                                   \
@@ -118,7 +141,9 @@ static __always_inline void read_call(struct call *call, const struct pt_regs *r
 		read_call(&call, regs, result);                                             \
 		return after_##name(&call);                                                 \
 	}                                                                                   \
-	static __always_inline int after_##name(const struct call *call)
+	AT_THE_END(exit_##name, name)                                                       \
+	AT_THE_END(exit32_##name, name)                                                     \
+	static __noinline int after_##name(const struct call *call)
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_syscall, struct pt_regs *regs, long result)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "event.h"
 #include "programs.h"
+#include "variants.h"
 
 #define HOOK(symbol, hook, kinds) {symbol, hook, kinds, 0, NO_CALL, NO_CALL}
 #define BIT(kind) (1ULL << (kind))
@@ -57,7 +58,7 @@ const struct program PROGRAMS[] = {
 	CALL(fchown, __NR_fchown, 207, BIT(KIND_CHOWN), "chown"),
 	CALL(fchownat, __NR_fchownat, 298, BIT(KIND_CHOWN), "chown"),
 	LEGACY_CALL(chown16, NO_CALL, 182, BIT(KIND_CHOWN), "chown")
-	LEGACY_CALL(chown16, NO_CALL, 16, BIT(KIND_CHOWN), "chown") // lchown
+	LEGACY_CALL(lchown16, NO_CALL, 16, BIT(KIND_CHOWN), "chown")
 	LEGACY_CALL(fchown16, NO_CALL, 95, BIT(KIND_CHOWN), "chown")
 	CALL(truncate, __NR_truncate, 92, BIT(KIND_TRUNCATE), "truncate"),
 	CALL(ftruncate, __NR_ftruncate, 93, BIT(KIND_TRUNCATE), "truncate"),
@@ -145,7 +146,7 @@ const struct program PROGRAMS[] = {
 };
 const int PROGRAM_COUNT = sizeof(PROGRAMS) / sizeof(PROGRAMS[0]);
 
-// Lines of "symbol hook kinds".
+// Lines of "symbol hook kinds": the table, then in the same order what is at the end of the calls' functions.
 JNIEXPORT jstring JNICALL Java_dev_interdict_agent_kernel_Natives_programs(JNIEnv *env, jclass type)
 {
 	char *text = NULL;
@@ -153,6 +154,8 @@ JNIEXPORT jstring JNICALL Java_dev_interdict_agent_kernel_Natives_programs(JNIEn
 	FILE *out = open_memstream(&text, &length);
 	for (int i = 0; i < PROGRAM_COUNT; i++)
 		fprintf(out, "%s %s %s\n", PROGRAMS[i].symbol, PROGRAMS[i].hook, PROGRAMS[i].kinds);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		fprintf(out, "%s %s %s\n", PROGRAMS[i].symbol, DIRECT_HOOK, is_call(&PROGRAMS[i]) ? PROGRAMS[i].kinds : "");
 	fclose(out);
 	jstring result = (*env)->NewStringUTF(env, text);
 	free(text);

@@ -19,8 +19,10 @@
 #include "event.h"
 #include "programs.h"
 #include "sensor.h"
+#include "variants.h"
 #include "tracepoints.h"
 
+#define ON_SYSCALL "on_syscall"
 #define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
 
 extern const char bpf_interdict_start[], bpf_interdict_end[];
@@ -38,6 +40,7 @@ struct sensor {
 	struct bpf_object *object;
 	int cgroup; // descriptor of the root
 	struct bpf_link *links[PROGRAMS_LIMIT];
+	struct variants variants;
 	struct ring rings[LANES];
 	struct shared *shared;
 	size_t shared_size;
@@ -52,18 +55,31 @@ struct bpf_object *sensor_object(jlong handle)
 	return ((struct sensor *)(intptr_t)handle)->object;
 }
 
-// The last complaint of libbpf on this thread: the only place where it says why.
-static _Thread_local char complaint[512];
+// The last complaint of libbpf on this thread, and of the verifier: the only place where they say why.
+static _Thread_local char complaint[512], verdict[256];
+
+// The verifier's log ends with its complaint, a line of statistics, and a mark of libbpf's.
+static void remember_verdict(char *log)
+{
+	char *end = strstr(log, "\nprocessed ");
+	if (!end)
+		return;
+	*end = 0;
+	char *line = strrchr(log, '\n');
+	snprintf(verdict, sizeof(verdict), "%s", line ? line + 1 : log);
+}
 
 static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	if (level != LIBBPF_WARN)
+	char *line;
+	if (level != LIBBPF_WARN || vasprintf(&line, format, arguments) < 0)
 		return 0;
-	char line[512];
-	vsnprintf(line, sizeof(line), format, arguments);
+	if (strstr(line, "-- BEGIN PROG LOAD LOG --"))
+		remember_verdict(line);
 	line[strcspn(line, "\n")] = 0;
 	if (strncmp(line, "libbpf: failed to load object", 29) != 0)
-		memcpy(complaint, line, sizeof(line));
+		snprintf(complaint, sizeof(complaint), "%s", line);
+	free(line);
 	return 0;
 }
 
@@ -84,7 +100,7 @@ static size_t whole_pages(size_t size)
 	return (size + page_size() - 1) & ~(page_size() - 1);
 }
 
-static struct bpf_object *open_object(const jint *ring_sizes)
+static struct bpf_object *open_object(const jint *ring_sizes, bool preemptible)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "interdict");
 	struct bpf_object *object =
@@ -93,24 +109,12 @@ static struct bpf_object *open_object(const jint *ring_sizes)
 		return NULL;
 	for (int i = 0; i < LANES; i++)
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, RINGS[i]), ring_sizes[i]);
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratches"), libbpf_num_possible_cpus());
-	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "repeats"), libbpf_num_possible_cpus());
+	int cpus = libbpf_num_possible_cpus(), per_cpu = preemptible ? SCRATCHES_LIMIT : 1;
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratches"), cpus * per_cpu);
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratch_owners"), cpus);
+	bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata.scratches"), &per_cpu, sizeof(per_cpu));
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "repeats"), cpus);
 	return object;
-}
-
-// Whether this program alone can be loaded here.
-static int try_alone(const char *name)
-{
-	const jint smallest[LANES] = {page_size(), page_size(), page_size()};
-	struct bpf_object *object = open_object(smallest);
-	if (!object)
-		return -errno;
-	struct bpf_program *program;
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, strcmp(bpf_program__name(program), name) == 0);
-	int error = bpf_object__load(object);
-	bpf_object__close(object);
-	return error;
 }
 
 static void close_sensor(struct sensor *sensor)
@@ -118,6 +122,7 @@ static void close_sensor(struct sensor *sensor)
 	for (int i = 0; i < PROGRAMS_LIMIT; i++)
 		if (sensor->links[i])
 			bpf_link__destroy(sensor->links[i]);
+	leave_direct(&sensor->variants);
 	for (int i = 0; i < LANES; i++) {
 		if (sensor->rings[i].consumer)
 			munmap(sensor->rings[i].consumer, page_size());
@@ -178,16 +183,24 @@ static struct bpf_program *program_of(struct sensor *sensor, int index)
 	return bpf_object__find_program_by_name(sensor->object, PROGRAMS[index].symbol);
 }
 
-static bool is_call(const struct program *program)
+static void set_text(JNIEnv *env, jobjectArray reasons, int index, const char *text)
 {
-	return program->native != NO_CALL || program->compat != NO_CALL;
+	(*env)->SetObjectArrayElement(env, reasons, index, (*env)->NewStringUTF(env, text));
 }
 
 static void set_reason(JNIEnv *env, jobjectArray reasons, int index, const char *step, int error)
 {
 	char text[1024];
-	snprintf(text, sizeof(text), "%s: %s", step, strerror(error < 0 ? -error : error));
-	(*env)->SetObjectArrayElement(env, reasons, index, (*env)->NewStringUTF(env, text));
+	snprintf(text, sizeof(text), "%s: %s%s%s", step, strerror(error < 0 ? -error : error), verdict[0] ? ": " : "", verdict);
+	set_text(env, reasons, index, text);
+}
+
+// Why no call is seen at the end of its function.
+static void set_all_direct(JNIEnv *env, jobjectArray reasons, const char *step, int error)
+{
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		if (is_call(&PROGRAMS[i]))
+			set_reason(env, reasons, PROGRAM_COUNT + i, step, error);
 }
 
 // Marks what was made for kernels other than this.
@@ -198,37 +211,50 @@ static void leave_out(JNIEnv *env, jobjectArray reasons, bool *left)
 	for (int i = 0; i < PROGRAM_COUNT; i++) {
 		left[i] = kernel && !fits(kernel, PROGRAMS[i].symbol, reason, sizeof(reason));
 		if (left[i])
-			(*env)->SetObjectArrayElement(env, reasons, i, (*env)->NewStringUTF(env, reason));
+			set_text(env, reasons, i, reason);
 	}
 	btf__free(kernel);
 }
 
-// Loads what can be loaded. An object is loaded whole or not at all, so only when that fails is each tried alone.
+// The one that libbpf's last complaint is about, or -1.
+static int blamed(bool *at_end)
+{
+	char symbol[64];
+	if (sscanf(complaint, "libbpf: prog '%63[^']'", symbol) != 1)
+		return -1;
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		if (strcmp(symbol, PROGRAMS[i].symbol) == 0 || (*at_end = is_at_end(i, symbol)))
+			return i;
+	return -1;
+}
+
+// Loads what can be loaded. An object is loaded whole or not at all: what libbpf blames is left out the next time.
 static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, jobjectArray reasons)
 {
-	bool left[PROGRAMS_LIMIT];
-	sensor->object = open_object(sizes);
-	if (!sensor->object)
-		return -errno;
-	leave_out(env, reasons, left);
-	for (int i = 0; i < PROGRAM_COUNT; i++)
-		if (left[i])
-			bpf_program__set_autoload(program_of(sensor, i), false);
-	if (bpf_object__load(sensor->object) == 0)
-		return 0;
-	bpf_object__close(sensor->object);
-	int errors[PROGRAMS_LIMIT];
-	for (int i = 0; i < PROGRAM_COUNT; i++) {
-		errors[i] = left[i] ? -ENOENT : try_alone(PROGRAMS[i].symbol);
-		if (errors[i] && !left[i])
-			set_reason(env, reasons, i, "load", errors[i]);
+	bool left_out[PROGRAMS_LIMIT] = {false};
+	leave_out(env, reasons, left_out);
+	for (;;) {
+		sensor->object = open_object(sizes, sensor->variants.direct);
+		if (!sensor->object)
+			return -errno;
+		choose_variants(&sensor->variants, sensor->object);
+		verdict[0] = 0;
+		for (int i = 0; i < PROGRAM_COUNT; i++)
+			if (left_out[i])
+				bpf_program__set_autoload(program_of(sensor, i), false);
+		int error = bpf_object__load(sensor->object);
+		if (!error)
+			return 0;
+		bool at_end = false;
+		int index = blamed(&at_end);
+		bool *mark = at_end ? &sensor->variants.failed[index] : &left_out[index];
+		if (index < 0 || *mark)
+			return error;
+		*mark = true;
+		set_reason(env, reasons, at_end ? PROGRAM_COUNT + index : index, "load", error);
+		bpf_object__close(sensor->object);
+		sensor->object = NULL;
 	}
-	sensor->object = open_object(sizes);
-	if (!sensor->object)
-		return -errno;
-	for (int i = 0; i < PROGRAM_COUNT; i++)
-		bpf_program__set_autoload(program_of(sensor, i), errors[i] == 0);
-	return bpf_object__load(sensor->object);
 }
 
 static int hand_on(struct sensor *sensor, const char *map, int number, int fd)
@@ -241,7 +267,9 @@ static int attach(struct sensor *sensor, int index)
 	const struct program *program = &PROGRAMS[index];
 	struct bpf_program *loaded = program_of(sensor, index);
 	int fd = bpf_program__fd(loaded);
-	if (is_call(program)) {
+	if (is_direct(&sensor->variants, index)) {
+		return attach_direct(&sensor->variants, sensor->object, index);
+	} else if (is_call(program)) {
 		if (program->native != NO_CALL && hand_on(sensor, "native_calls", program->native, fd))
 			return -errno;
 		if (program->compat != NO_CALL && hand_on(sensor, "compat_calls", program->compat, fd))
@@ -264,7 +292,64 @@ static int attach(struct sensor *sensor, int index)
 	return 0;
 }
 
-JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jstring cgroup, jobjectArray reasons)
+// Those at the end of functions are attached by select, since each costs where it is; here only for the kinds that
+// are wanted at once, to know the ones that have to be handed on. Those cannot be loaded later: -EAGAIN.
+static int attach_all(JNIEnv *env, struct sensor *sensor, __u64 kinds, jobjectArray reasons)
+{
+	int error = 0;
+	verdict[0] = 0;
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		struct bpf_program *program = program_of(sensor, i);
+		if (sensor->variants.direct && strcmp(PROGRAMS[i].symbol, ON_SYSCALL) == 0) {
+			continue; // select knows whether one is handed on
+		} else if (is_direct(&sensor->variants, i)) {
+			set_text(env, reasons, i, "not needed: " DIRECT_HOOK " is used");
+			int failed = PROGRAMS[i].wanted & kinds ? attach(sensor, i) : 0;
+			if (failed) {
+				set_reason(env, reasons, PROGRAM_COUNT + i, "attach", failed);
+				sensor->variants.failed[i] = true;
+				error = -EAGAIN;
+			}
+		} else if (!program) {
+			set_text(env, reasons, i, "not in this build");
+		} else if (bpf_program__fd(program) >= 0) {
+			int failed = attach(sensor, i);
+			if (failed)
+				set_reason(env, reasons, i, "attach", failed);
+			else
+				set_text(env, reasons, i, NULL);
+		}
+	}
+	return error;
+}
+
+static void detach_all(struct sensor *sensor)
+{
+	for (int i = 0; i < PROGRAM_COUNT; i++) {
+		if (sensor->links[i])
+			bpf_link__destroy(sensor->links[i]);
+		sensor->links[i] = NULL;
+	}
+	leave_direct(&sensor->variants);
+	bpf_object__close(sensor->object);
+	sensor->object = NULL;
+}
+
+static void try_variants(JNIEnv *env, struct sensor *sensor, jobjectArray reasons)
+{
+	const jint smallest[LANES] = {page_size(), page_size(), page_size()};
+	verdict[0] = 0;
+	struct bpf_object *object = open_object(smallest, true);
+	int error = object ? try_direct(object) : -errno;
+	bpf_object__close(object);
+	sensor->variants.direct = !error;
+	if (error)
+		set_all_direct(env, reasons, "not permitted on this kernel", error);
+	verdict[0] = 0;
+}
+
+JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_sizes, jstring cgroup, jlong kinds,
+		jobjectArray reasons)
 {
 	jint sizes[LANES];
 	(*env)->GetIntArrayRegion(env, ring_sizes, 0, LANES, sizes);
@@ -282,17 +367,19 @@ JNIEXPORT jlong JNICALL NATIVE(open)(JNIEnv *env, jclass type, jintArray ring_si
 	sensor->cgroup = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (root)
 		(*env)->ReleaseStringUTFChars(env, cgroup, root);
-	int error = sensor->epoll < 0 ? -errno : load(env, sensor, sizes, reasons);
+	int error = sensor->epoll < 0 ? -errno : 0;
+	if (!error) {
+		try_variants(env, sensor, reasons);
+		error = load(env, sensor, sizes, reasons);
+	}
+	if (!error && attach_all(env, sensor, kinds, reasons) == -EAGAIN) {
+		detach_all(sensor);
+		error = load(env, sensor, sizes, reasons);
+		if (!error)
+			attach_all(env, sensor, kinds, reasons);
+	}
 	if (!error)
 		error = map_rings(sensor);
-	for (int i = 0; i < PROGRAM_COUNT && !error; i++) {
-		struct bpf_program *program = program_of(sensor, i);
-		int failed = 0;
-		if (!program)
-			set_reason(env, reasons, i, "not in this build", ENOENT);
-		else if (bpf_program__fd(program) >= 0 && (failed = attach(sensor, i)))
-			set_reason(env, reasons, i, "attach", failed);
-	}
 	if (error) {
 		throw_io(env, "cannot load the sensor's programs", -error);
 		close_sensor(sensor);
@@ -311,9 +398,18 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 	int error = 0, on_syscall = -1;
 	for (int i = 0; i < PROGRAM_COUNT; i++) {
 		const struct program *program = &PROGRAMS[i];
-		if (strcmp(program->symbol, "on_syscall") == 0)
+		if (strcmp(program->symbol, ON_SYSCALL) == 0)
 			on_syscall = i;
-		if (!is_call(program) || !(program->wanted & kinds))
+		if (!is_call(program))
+			continue;
+		if (is_direct(&sensor->variants, i)) {
+			if (!(program->wanted & kinds))
+				detach_direct(&sensor->variants, i);
+			else if (attach(sensor, i))
+				error = -EBUSY;
+			continue;
+		}
+		if (!(program->wanted & kinds))
 			continue;
 		any = true;
 		if (program->native != NO_CALL)
@@ -326,7 +422,8 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 	sensor->shared->folded = folded;
 	sensor->shared->kinds = kinds;
 	if (any && !sensor->links[on_syscall] && bpf_program__fd(program_of(sensor, on_syscall)) >= 0) {
-		error = attach(sensor, on_syscall);
+		int failed = attach(sensor, on_syscall);
+		error = failed ? failed : error;
 	} else if (!any && sensor->links[on_syscall]) {
 		bpf_link__destroy(sensor->links[on_syscall]);
 		sensor->links[on_syscall] = NULL;

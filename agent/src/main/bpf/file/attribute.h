@@ -85,6 +85,11 @@ AFTER(chown16)
 	return owner_changed(AT_FDCWD, call->arguments[0], wide(call->arguments[1]), wide(call->arguments[2]), call->result);
 }
 
+AFTER(lchown16)
+{
+	return owner_changed(AT_FDCWD, call->arguments[0], wide(call->arguments[1]), wide(call->arguments[2]), call->result);
+}
+
 AFTER(fchown16)
 {
 	return owner_changed(call->arguments[0], 0, wide(call->arguments[1]), wide(call->arguments[2]), call->result);

@@ -9,7 +9,7 @@
 
 #include "call.h"
 
-#define MAPLE_LEVELS 12
+#define MAPLE_STEPS 112 /* seven levels of sixteen slots */
 #define MAPLE_PIVOTS 15 /* of a range node; an allocation range node has 9 */
 #define MAPLE_ALLOCATION_PIVOTS 9
 #define MAPLE_LEAF 1
@@ -21,52 +21,58 @@ struct area {
 	bool own_pages; /* written to and no longer the file's */
 };
 
+/* Where a walk stands is kept in the scratch memory, as in path.h: so each round is like the one before to the verifier. */
 static __noinline u64 find_in_red_black(u64 root, u64 address)
 {
-	u64 node = root, found = 0;
-	for (int i = 0; i < RED_BLACK_LEVELS && node; i++) {
+	union scratch *s = scratch();
+	if (!s)
+		return 0;
+	volatile struct walk *walk = WALK_OF(s);
+	walk->at = root;
+	for (int i = 0; i < RED_BLACK_LEVELS; i++) {
+		u64 node = walk->at;
+		if (!node)
+			return 0;
 		struct vm_area_struct *area =
 			(void *)(node - bpf_core_field_offset(struct vm_area_struct___6_0, vm_rb));
-		if (BPF_CORE_READ(area, vm_end) > address) {
-			found = BPF_CORE_READ(area, vm_start) <= address ? (u64)area : 0;
-			if (found)
-				return found;
-			node = (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
-		} else {
-			node = (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
-		}
+		if (BPF_CORE_READ(area, vm_end) <= address)
+			walk->at = (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+		else if (BPF_CORE_READ(area, vm_start) <= address)
+			return (u64)area;
+		else
+			walk->at = (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
 	}
 	return 0;
 }
 
+/* One pivot a round: the last address of its slot, and 0 where there is none. */
 static __noinline u64 find_in_maple(u64 root, u64 address)
 {
-	u64 entry = root;
-	if ((entry & 3) != 2 || entry <= 4096) /* a single mapping, or none */
+	union scratch *s = scratch();
+	if (!s || (root & 3) != 2 || root <= 4096) /* a single mapping, or none */
 		return 0;
-	for (int level = 0; level < MAPLE_LEVELS; level++) {
-		u64 pivots[MAPLE_PIVOTS] = {}, slot = 0;
-		u32 type = entry >> 3 & 0xf, slots;
-		void *node = (void *)(entry & ~0xffULL);
-		if (type == MAPLE_ALLOCATION) {
-			bpf_probe_read_kernel(pivots, MAPLE_ALLOCATION_PIVOTS * sizeof(u64),
-					      node + bpf_core_field_offset(struct maple_arange_64, pivot));
-			slots = bpf_core_field_offset(struct maple_arange_64, slot);
-		} else {
-			bpf_probe_read_kernel(pivots, sizeof(pivots),
-					      node + bpf_core_field_offset(struct maple_range_64, pivot));
-			slots = bpf_core_field_offset(struct maple_range_64, slot);
+	volatile struct walk *walk = WALK_OF(s);
+	walk->at = root;
+	walk->used = 0;
+	for (int i = 0; i < MAPLE_STEPS; i++) {
+		u64 entry = walk->at, slot = walk->used & 15, pivot = 0;
+		u64 type = entry >> 3 & 0xf, node = entry & ~0xffULL;
+		bool wide = type == MAPLE_ALLOCATION;
+		u64 pivots = node + (wide ? bpf_core_field_offset(struct maple_arange_64, pivot) :
+					    bpf_core_field_offset(struct maple_range_64, pivot));
+		u64 slots = node + (wide ? bpf_core_field_offset(struct maple_arange_64, slot) :
+					   bpf_core_field_offset(struct maple_range_64, slot));
+		if (slot < (wide ? MAPLE_ALLOCATION_PIVOTS : MAPLE_PIVOTS))
+			bpf_probe_read_kernel(&pivot, sizeof(pivot), (void *)(pivots + slot * sizeof(u64)));
+		if (pivot && pivot < address) {
+			walk->used = slot + 1;
+			continue;
 		}
-		/*
-		 * A pivot is the last address of its slot, and 0 where there is none. Counted in pages and without a
-		 * branch, of which the verifier would follow every combination.
-		 */
-#pragma unroll
-		for (int i = 0; i < MAPLE_PIVOTS; i++)
-			slot += (((pivots[i] - 1) >> 12) - (address >> 12)) >> 63;
-		bpf_probe_read_kernel(&entry, sizeof(entry), node + slots + slot * sizeof(u64));
+		bpf_probe_read_kernel(&entry, sizeof(entry), (void *)(slots + slot * sizeof(u64)));
 		if (type <= MAPLE_LEAF)
 			return entry;
+		walk->at = entry;
+		walk->used = 0;
 	}
 	return 0;
 }

@@ -67,6 +67,16 @@ AFTER(kexec_file_load)
 #define BPF_COMMAND_DETACH 9
 #define BPF_COMMAND_LINK_DETACH 34
 
+/* The beginning of union bpf_attr, whose length differs: type, descriptors, and for a load what follows. */
+struct bpf_attributes {
+	u32 words[11];
+	u32 flags;
+	char name[16];
+};
+_Static_assert(__builtin_offsetof(union bpf_attr, prog_flags) == __builtin_offsetof(struct bpf_attributes, flags), "flags");
+_Static_assert(__builtin_offsetof(union bpf_attr, prog_name) == __builtin_offsetof(struct bpf_attributes, name), "name");
+_Static_assert(__builtin_offsetof(union bpf_attr, attach_bpf_fd) == 4, "descriptor");
+
 /* Null where the descriptor is none of what was expected. */
 static __always_inline struct bpf_prog *program_of_link(u32 number)
 {
@@ -84,7 +94,7 @@ static __always_inline struct bpf_prog *program_of_descriptor(u32 number)
 /* numbers: flags, type of the program, its id if it was loaded before; texts: name. */
 AFTER(bpf)
 {
-	union bpf_attr attributes = {};
+	struct bpf_attributes attributes = {};
 	u32 command = call->arguments[0];
 	if (command != BPF_COMMAND_LOAD && command != BPF_COMMAND_DETACH && command != BPF_COMMAND_LINK_DETACH)
 		return 0;
@@ -93,10 +103,7 @@ AFTER(bpf)
 	union scratch *s = scratch();
 	if (!s)
 		return 0;
-	u32 size = call->arguments[2];
-	if (size > sizeof(attributes))
-		size = sizeof(attributes);
-	bpf_probe_read_user(&attributes, size, (void *)call->arguments[1]);
+	bpf_probe_read_user(&attributes, sizeof(attributes), (void *)call->arguments[1]);
 	enum operation operation = command == BPF_COMMAND_LOAD	 ? OPERATION_prog_load :
 				   command == BPF_COMMAND_DETACH ? OPERATION_prog_detach :
 								   OPERATION_link_detach;
@@ -104,15 +111,16 @@ AFTER(bpf)
 	struct bpf_prog *program = NULL;
 	u32 used = sizeof(*r);
 	if (command == BPF_COMMAND_LOAD) {
-		r->numbers[0] = attributes.prog_flags;
-		r->numbers[1] = attributes.prog_type;
-		used = append_kernel_string(s, &r->texts[CODE_NAME], attributes.prog_name, used);
+		r->numbers[0] = attributes.flags;
+		r->numbers[1] = attributes.words[0];
+		if (call->arguments[2] >= sizeof(attributes))
+			used = append_kernel_string(s, &r->texts[CODE_NAME], attributes.name, used);
 		if (call->result >= 0)
 			program = program_of_descriptor(call->result);
 	} else if (command == BPF_COMMAND_DETACH) {
-		program = program_of_descriptor(attributes.attach_bpf_fd);
+		program = program_of_descriptor(attributes.words[1]);
 	} else {
-		program = program_of_link(attributes.link_detach.link_fd);
+		program = program_of_link(attributes.words[0]);
 	}
 	if (program) {
 		r->numbers[1] = BPF_CORE_READ(program, type);

@@ -23,6 +23,7 @@ final class TraceLine {
   private static final int O_APPEND = 02000;
 
   private final StringBuilder text = new StringBuilder(256);
+  private final PrivilegeText privilege = new PrivilegeText(text, this::append);
 
   String format(EventView event) {
     text.setLength(0);
@@ -129,6 +130,23 @@ final class TraceLine {
           text.append(' ').append(device >>> 20).append(':').append(device & 0xfffff);
         }
       }
+      case SETUID,
+          CAPSET,
+          SETNS,
+          UNSHARE,
+          MOUNT,
+          CHROOT,
+          PTRACE,
+          VMWRITE,
+          SIGNAL,
+          MEMFD,
+          MPROTECT,
+          USERFAULTFD,
+          MODULE,
+          BPF,
+          KEXEC,
+          KEYCTL ->
+          privilege.append(event);
       case IO_URING -> text.append("ring of ").append(event.number(Field.RING_ENTRIES));
       case CONNECT -> addresses(event, " → ");
       case ACCEPT -> addresses(event, " ← ");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interdict.schema.Audit;
 import dev.interdict.schema.Connection;
 import dev.interdict.schema.Container;
+import dev.interdict.schema.Credentials;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.EventView;
 import dev.interdict.schema.Exec;
@@ -12,10 +13,13 @@ import dev.interdict.schema.Fd;
 import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Http;
+import dev.interdict.schema.Intrusion;
+import dev.interdict.schema.KernelCode;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Lane;
 import dev.interdict.schema.Lifecycle;
 import dev.interdict.schema.Login;
+import dev.interdict.schema.Mount;
 import dev.interdict.schema.Process;
 import dev.interdict.schema.Shell;
 import org.junit.jupiter.api.Test;
@@ -218,5 +222,28 @@ final class TraceLineTest {
             .build();
     assertThat(line(Event.newBuilder().setKind(Kind.GAP).setGap(gap)))
         .endsWith("12 events of the file lane are missing: ring full");
+  }
+
+  @Test
+  void shouldSayWhoBecameWhomAndWhoReachesIntoWhom() {
+    Credentials.Builder root =
+        Credentials.newBuilder().setCall("setuid").setUid(0).setOldUid(1000).setEuid(0);
+    assertThat(line(Event.newBuilder().setKind(Kind.SETUID).setSetuid(root)))
+        .endsWith("setuid uid 1000 → 0 euid 0");
+    Intrusion.Builder kill =
+        Intrusion.newBuilder().setOperation("kill").setSignal(9).setPid(7).setExe("/opt/a\nb");
+    assertThat(line(Event.newBuilder().setKind(Kind.SIGNAL).setResult(-1).setSignal(kill)))
+        .endsWith("kill signal 9 pid 7 /opt/a\\x0ab  = -1");
+    Mount.Builder mount =
+        Mount.newBuilder().setOperation("mount").setType("ext4").setSource("/dev/sda1");
+    assertThat(line(Event.newBuilder().setKind(Kind.MOUNT).setMount(mount.setTarget("/mnt"))))
+        .endsWith("mount ext4 /dev/sda1 → /mnt");
+    KernelCode.Builder module =
+        KernelCode.newBuilder()
+            .setOperation("finit_module")
+            .setName("evil")
+            .setPath("/tmp/evil.ko");
+    assertThat(line(Event.newBuilder().setKind(Kind.MODULE).setModule(module)))
+        .endsWith("finit_module evil /tmp/evil.ko");
   }
 }

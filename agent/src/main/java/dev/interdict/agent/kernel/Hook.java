@@ -23,14 +23,14 @@ public record Hook(String kind, String hook, State state, String reason) {
   static List<Hook> describe(String[] reasons) {
     Set<Hook> hooks = new LinkedHashSet<>();
     String dispatch = null;
-    for (int i = 0; i < reasons.length; i++) {
+    for (int i = reasons.length - 1; i >= 0; i--) { // its own line comes first
       if (Program.ALL.get(i).symbol().equals(Program.ON_SYSCALL)) {
         dispatch = reasons[i];
       }
     }
     for (int i = 0; i < reasons.length; i++) {
       Program program = Program.ALL.get(i);
-      String reason = program.isOfSystemCall() && dispatch != null ? dispatch : reasons[i];
+      String reason = program.isHandedOn() && dispatch != null ? dispatch : reasons[i];
       State state = reason == null ? State.ATTACHED : State.UNAVAILABLE;
       for (String kind : program.kinds()) {
         hooks.add(new Hook(kind, program.hook(), state, reason));

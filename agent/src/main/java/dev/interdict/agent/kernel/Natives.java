@@ -87,23 +87,29 @@ public final class Natives {
   public static native int lockFile(String file) throws IOException;
 
   /**
-   * Loads and attaches every program. {@code reasons[i]} stays null where the program of line i of
-   * {@link #programs} is attached. The buffers of a handle are unmapped when it is closed: whoever
-   * reads them must have stopped.
+   * Loads and attaches every program but those at the end of system calls' functions, which wait
+   * for {@link #select} unless they are for one of {@code kinds}. {@code reasons[i]} stays null
+   * where the program of line i of {@link #programs} can be had. The buffers of a handle are
+   * unmapped when it is closed: whoever reads them must have stopped.
    *
    * @param cgroupRoot where cgroup v2 is mounted, or null: nothing is attached there
    */
-  static native long open(int[] ringSizes, String cgroupRoot, String[] reasons) throws IOException;
+  static native long open(int[] ringSizes, String cgroupRoot, long kinds, String[] reasons)
+      throws IOException;
 
-  /** Lines of "symbol hook kinds". */
+  /**
+   * Lines of "symbol hook kinds": the programs, then once more as many for what is at the end of
+   * system calls' functions instead.
+   */
   static native String programs();
 
   /** The names of {@code enum operation} in its order, each ended by a space. */
   static native String operations();
 
   /**
-   * Reports these kinds from now on; nothing is attached again but the hook of all system calls,
-   * which is held only while one of them is wanted.
+   * Reports these kinds from now on; nothing is attached or detached but what looks at system
+   * calls: the programs at the end of their functions, and the hook of all of them, which is held
+   * only while one that has no such program is wanted.
    *
    * @param scoped of those, the ones that only cgroups with a rule for them report
    * @param folded of those, the ones whose repetitions are counted and not told one by one

@@ -29,4 +29,9 @@ record Program(String symbol, String hook, List<String> kinds) {
   boolean isOfSystemCall() {
     return symbol.startsWith("call_");
   }
+
+  /** By {@link #ON_SYSCALL}; else it is at the end of the call's function. */
+  boolean isHandedOn() {
+    return isOfSystemCall() && hook.startsWith("tp_btf/");
+  }
 }

@@ -41,7 +41,7 @@ final class Selector {
     long scoped = wanted & ~everywhere & ~forTheSensor(wanted);
     // First the rules, then what they narrow.
     rules.scope(container -> within(interests, container) & scoped);
-    int error = Natives.select(handle, wanted | forTheSensor(wanted), scoped, folded & ~distinct);
+    int error = Natives.select(handle, observed(wanted), scoped, folded & ~distinct);
     if (error < 0) {
       throw new IOException("cannot attach the hook of system calls: errno=" + -error);
     }
@@ -57,6 +57,11 @@ final class Selector {
       }
     }
     return kinds;
+  }
+
+  /** What the kernel is asked for. */
+  static long observed(long wanted) {
+    return wanted | forTheSensor(wanted);
   }
 
   /** To know what was written before it is executed, writing has to be seen too. */

@@ -64,7 +64,8 @@ public final class Sensor implements AutoCloseable {
     String[] reasons = new String[Program.ALL.size()];
     int[] rings = {config.processRing(), config.networkRing(), config.fileRing()};
     Path cgroups = cgroupRoot(config);
-    long handle = Natives.open(rings, cgroups == null ? null : cgroups.toString(), reasons);
+    long kinds = Selector.observed(Kinds.bits(config.kinds()));
+    long handle = Natives.open(rings, cgroups == null ? null : cgroups.toString(), kinds, reasons);
     try {
       return start(config, sink, handle, Hook.describe(reasons));
     } catch (IOException | RuntimeException e) {
@@ -164,7 +165,8 @@ public final class Sensor implements AutoCloseable {
     String[] reasons = new String[Program.ALL.size()];
     Path cgroups = cgroupRoot(SensorConfig.defaults());
     int[] rings = {SMALL_RING, SMALL_RING, SMALL_RING};
-    Natives.close(Natives.open(rings, cgroups == null ? null : cgroups.toString(), reasons));
+    String root = cgroups == null ? null : cgroups.toString();
+    Natives.close(Natives.open(rings, root, Kinds.ALL, reasons));
     return Hook.describe(reasons);
   }
 

@@ -220,14 +220,19 @@ final class PrivilegeKindsIT {
   void shouldSeeRootsChange(Place place) throws IOException {
     Path top = Files.createDirectory(directory.resolve("root-" + place));
     String token = victims.run(place, VICTIM, "roots", top.toString());
+    Event chroot =
+        victims.await(token, Kind.CHROOT, e -> e.getChroot().getOperation().equals("chroot"));
+    victims.checkPlace(place, chroot);
+    if (chroot.getChroot().getTarget().equals(top + "/old")) {
+      assertThat(Files.readString(Path.of("/proc/mounts"))).as("no pivot").startsWith("rootfs / ");
+      return;
+    }
+    assertThat(chroot.getChroot().getTarget()).isEqualTo("/old");
     Event pivot =
         victims.await(token, Kind.CHROOT, e -> e.getChroot().getOperation().equals("pivot_root"));
     victims.checkPlace(place, pivot);
     assertThat(pivot.getChroot().getTarget()).isEqualTo(top.toString());
     assertThat(pivot.getChroot().getSource()).isEqualTo(top + "/old");
-    Event chroot =
-        victims.await(token, Kind.CHROOT, e -> e.getChroot().getOperation().equals("chroot"));
-    assertThat(chroot.getChroot().getTarget()).isEqualTo("/old");
   }
 
   @ParameterizedTest

@@ -128,6 +128,21 @@ public final class LogSource {
           call(Kind.CHMOD, "chmod"),
           call(Kind.CHOWN, "chown"),
           call(Kind.MKNOD, "mknod"),
+          call(Kind.SETUID, Field.CREDENTIALS_CALL),
+          call(Kind.CAPSET, "capset"),
+          call(Kind.SETNS, "setns"),
+          call(Kind.UNSHARE, "unshare"),
+          call(Kind.MOUNT, "mount"),
+          call(Kind.CHROOT, Field.MOUNT_OPERATION),
+          call(Kind.PTRACE, "ptrace"),
+          call(Kind.VMWRITE, "process_vm_writev"),
+          call(Kind.MEMFD, Field.MEMORY_OPERATION),
+          call(Kind.MPROTECT, Field.MEMORY_OPERATION),
+          call(Kind.USERFAULTFD, "userfaultfd"),
+          call(Kind.MODULE, Field.CODE_OPERATION),
+          call(Kind.BPF, "bpf"),
+          call(Kind.KEXEC, Field.CODE_OPERATION),
+          call(Kind.SIGNAL, "kill"),
           path(Kind.OPEN, Field.FILE_PATH)
               .choice("nametype", Field.FILE_CREATE, "CREATE", "NORMAL")
               .build(),
@@ -211,9 +226,17 @@ public final class LogSource {
 
   /** A SYSCALL record; of a family of calls the event does not tell which it was. */
   private static RecordType call(Kind kind, String name) {
-    return RecordType.of(kind)
+    return call(RecordType.of(kind).constant("SYSCALL", name));
+  }
+
+  /** One whose event does. */
+  private static RecordType call(Kind kind, Field name) {
+    return call(RecordType.of(kind).field("SYSCALL", name));
+  }
+
+  private static RecordType call(RecordType.Builder record) {
+    return record
         .constant("type", "SYSCALL")
-        .constant("SYSCALL", name)
         .constant("success", "yes")
         .field("exe", Field.PROCESS_EXE)
         .field("comm", Field.PROCESS_COMM)

@@ -38,6 +38,8 @@ final class KernelsIT {
           "dev.interdict.agent.kernel.SensorIT",
           "dev.interdict.agent.kernel.FileKindsIT",
           "dev.interdict.agent.kernel.IoUringIT",
+          "dev.interdict.agent.kernel.NetworkKindsIT",
+          "dev.interdict.agent.kernel.PrivilegeKindsIT",
           "dev.interdict.agent.command.ContainmentIT#shouldFreezeAndThaw",
           "dev.interdict.agent.command.ContainmentIT#shouldCutAConnectionThatStoodBefore",
           "dev.interdict.agent.command.ContainmentIT#shouldDestroyASocketThatWasMadeOutside",

@@ -92,7 +92,8 @@ public final class Agent implements AutoCloseable {
             .setKernel(System.getProperty("os.version"))
             .putAllLabels(config.labels())
             .build();
-    link = new NodeLink(config.bus(), recorder, info, commands);
+    link =
+        new NodeLink(config.bus(), recorder, info, commands, config.directory().resolve("fences"));
     parts.push(link::close);
     sink = new RecordingSink(recorder);
     sensor = Sensor.start(config.sensor(), sink);

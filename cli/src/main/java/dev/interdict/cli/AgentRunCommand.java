@@ -199,7 +199,9 @@ final class AgentRunCommand implements Callable<Integer> {
     try {
       if (colon > 0) {
         String host = text.substring(0, colon).replace("[", "").replace("]", "");
-        return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+        // A name is asked again and again by the bus; it may stand for several instances.
+        return InetSocketAddress.createUnresolved(
+            host, Integer.parseInt(text.substring(colon + 1)));
       }
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(

@@ -48,7 +48,7 @@ public record BusAccess(List<String> backplanes, String identity, String local)
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
       if (colon > 0 && port > 0 && port < 65536) {
-        return new InetSocketAddress(text.substring(0, colon), port);
+        return InetSocketAddress.createUnresolved(text.substring(0, colon), port);
       }
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("invalid backplane=" + text + " expected=host:port", e);

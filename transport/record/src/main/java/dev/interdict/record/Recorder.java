@@ -5,6 +5,7 @@ import dev.interdict.schema.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -166,6 +167,31 @@ public final class Recorder implements AutoCloseable {
   /** The last sequence that readers can see; 0 if none. */
   public long lastSequence() {
     return epoch.headSequence();
+  }
+
+  /** The latest event time that readers can see. */
+  public long lastTime() {
+    return epoch.headTime();
+  }
+
+  /** The epochs that are held, the present one last; reads an older one's last segment once. */
+  public List<EpochRange> ranges() throws IOException {
+    List<EpochRange> ranges = new ArrayList<>();
+    for (EpochLog each : catalog.epochs().values()) {
+      long first = Long.MAX_VALUE;
+      long last = each.isCurrent() ? each.headSequence() : 0;
+      for (int lane = 0; lane < each.lanes(); lane++) {
+        Segment newest = each.lane(lane).last();
+        if (newest != null) {
+          first = Math.min(first, each.lane(lane).removed().lastSequence() + 1);
+          last = Math.max(last, each.isCurrent() ? 0 : newest.index().lastSequence());
+        }
+      }
+      if (first <= last) {
+        ranges.add(new EpochRange(each.epoch(), first, last));
+      }
+    }
+    return ranges;
   }
 
   /** Events of this run that the disk did not take. */

@@ -9,6 +9,7 @@ import dev.interdict.record.FrameHeader;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.NodeInfo;
+import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
 import io.netty.buffer.ByteBuf;
@@ -32,6 +33,7 @@ final class NodeSession extends Session {
   private final Exchanges commands;
   private final List<ClientSession> toFlush = new ArrayList<>();
   private final TokenBucket rate;
+  private volatile NodeStatus status;
   private volatile boolean gone;
 
   NodeSession(
@@ -72,6 +74,11 @@ final class NodeSession extends Session {
 
   TokenBucket rate() {
     return rate;
+  }
+
+  /** As of now; null before it was told. */
+  NodeStatus status() {
+    return status;
   }
 
   Exchanges commands() {
@@ -122,6 +129,10 @@ final class NodeSession extends Session {
           pass(relay, message);
           relay.consumer.forget(relay);
         }
+      }
+      case NODE_STATUS -> {
+        status = Message.parse(message, NodeStatus.parser());
+        registry.announce(this, true);
       }
       case COMMAND_RESULT -> commands.answered(message);
       default -> throw WireException.protocol("unexpected type=" + type + " from a node");

@@ -72,14 +72,15 @@ final class PeerConnection extends Connection {
       }
       session = new ClientSession(this, config, registry, counters, share, hello.getConsumer());
     }
-    greeted();
+    int protocol = Math.min(hello.getProtocol(), Message.PROTOCOL);
+    greeted(protocol);
     writeAndFlush(
         Message.of(
             channel().alloc(),
             MessageType.HELLO_ACK,
             0,
             HelloAck.newBuilder()
-                .setProtocol(Math.min(hello.getProtocol(), Message.PROTOCOL))
+                .setProtocol(protocol)
                 .setInstance(config.identity().id())
                 .build()));
     if (node != null) {

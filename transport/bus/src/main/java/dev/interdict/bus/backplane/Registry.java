@@ -68,11 +68,11 @@ final class Registry {
   }
 
   private static ByteBuf presence(ClientSession watcher, NodeSession node, boolean connected) {
-    return Message.of(
-        watcher.channel().alloc(),
-        MessageType.PRESENCE,
-        0,
-        Presence.newBuilder().setNode(node.info()).setConnected(connected).build());
+    Presence.Builder presence = Presence.newBuilder().setNode(node.info()).setConnected(connected);
+    if (node.status() != null) {
+      presence.setStatus(node.status());
+    }
+    return Message.of(watcher.channel().alloc(), MessageType.PRESENCE, 0, presence.build());
   }
 
   synchronized void serve(ClientSession responder) {

@@ -177,6 +177,9 @@ final class Relay {
   }
 
   void renew() {
+    if (node.connection().protocol() < 2) {
+      return; // it has never heard of leases
+    }
     node.writeAndFlush(Message.of(node.channel().alloc(), MessageType.RENEW, nodeStream));
   }
 

@@ -4,6 +4,7 @@ import static dev.interdict.bus.wire.MessageType.ALERT_ACK;
 import static dev.interdict.bus.wire.MessageType.COMMAND_RESULT;
 import static dev.interdict.bus.wire.MessageType.CREDIT;
 import static dev.interdict.bus.wire.MessageType.FRAME;
+import static dev.interdict.bus.wire.MessageType.NODE_STATUS;
 import static dev.interdict.bus.wire.MessageType.PROGRESS;
 import static dev.interdict.bus.wire.MessageType.PUBLISH_ALERT;
 import static dev.interdict.bus.wire.MessageType.RENEW;
@@ -26,7 +27,7 @@ import java.util.Set;
 /** What each role may send to a backplane. */
 final class Rights {
   private static final Set<MessageType> NODE =
-      EnumSet.of(SUBSCRIBED, FRAME, PROGRESS, STREAM_END, COMMAND_RESULT);
+      EnumSet.of(SUBSCRIBED, FRAME, PROGRESS, STREAM_END, COMMAND_RESULT, NODE_STATUS);
   private static final Set<MessageType> CONSUMER =
       EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, PUBLISH_ALERT);
   private static final Set<MessageType> RESPONDER =

@@ -21,6 +21,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +45,7 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class BusClient implements AutoCloseable {
   private static final long SHUTDOWN_MILLIS = 2000;
+  private static final Duration RESOLVE_INTERVAL = Duration.ofSeconds(2);
 
   private static final Logger log = LoggerFactory.getLogger(BusClient.class);
 
@@ -55,6 +58,7 @@ public final class BusClient implements AutoCloseable {
   private final EventLoop loop;
   private final Dialer dialer;
   private final Runnable stopFollowing;
+  private final AddressBook addresses;
 
   // All below: event loop only.
   private final PresenceView presence = new PresenceView();
@@ -63,7 +67,7 @@ public final class BusClient implements AutoCloseable {
   private final List<Consumer<String>> forgeryListeners = new CopyOnWriteArrayList<>();
   private final Set<EventStream> streams = new HashSet<>();
   private final Map<Integer, EventStream> open = new HashMap<>();
-  private DialedConnection connection;
+  private volatile DialedConnection connection; // read by others
   private int lastStream = -1;
   private boolean closed;
 
@@ -81,7 +85,7 @@ public final class BusClient implements AutoCloseable {
     dialer =
         new Dialer(
             config,
-            config.backplanes(),
+            List.of(),
             loop,
             CurrentTls.client(config.identities()),
             counters,
@@ -96,6 +100,12 @@ public final class BusClient implements AutoCloseable {
             signers,
             this::forged);
     intake = new AlertIntake(loop, signers, this::forged);
+    addresses =
+        new AddressBook(
+            config.backplanes(),
+            config.resolver(),
+            RESOLVE_INTERVAL,
+            now -> execute(() -> dialer.addresses(now)));
     stopFollowing =
         config.identities().onChange(() -> dialer.dialAgain("the certificate was replaced"));
   }
@@ -123,6 +133,12 @@ public final class BusClient implements AutoCloseable {
   /** Tells every node known now and every change from then on. */
   public Registration watchPresence(Consumer<Presence> watcher) {
     execute(() -> presence.add(watcher));
+    return () -> execute(() -> presence.remove(watcher));
+  }
+
+  /** As watchPresence, and besides what each node tells of itself every second. */
+  public Registration watchNodes(Consumer<Presence> watcher) {
+    execute(() -> presence.addForStatus(watcher));
     return () -> execute(() -> presence.remove(watcher));
   }
 
@@ -198,6 +214,12 @@ public final class BusClient implements AutoCloseable {
     }
   }
 
+  /** Where the backplane is that it is connected to; null while there is none. */
+  public SocketAddress backplane() {
+    DialedConnection now = connection;
+    return now == null ? null : now.channel().remoteAddress();
+  }
+
   Signers signers() {
     return signers;
   }
@@ -264,6 +286,7 @@ public final class BusClient implements AutoCloseable {
           decoders.close();
         });
     stopFollowing.run();
+    addresses.close();
     dialer.close();
     group.shutdownGracefully(50, SHUTDOWN_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -310,8 +333,7 @@ public final class BusClient implements AutoCloseable {
         return;
       }
       Presence change = Message.parse(message, Presence.parser());
-      presence.changed(change);
-      if (change.getConnected()) {
+      if (presence.changed(change) && change.getConnected()) {
         for (EventStream stream : Set.copyOf(streams)) {
           if (stream.node().toString().equals(change.getNode().getId())) {
             stream.open();

@@ -3,6 +3,7 @@ package dev.interdict.bus.client;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.IdentitySource;
 import dev.interdict.bus.wire.Timeouts;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  *     without a connection
  * @param shedAfter nodes: how far a live stream may lag before files are left out of it; network
  *     after twice, processes after eight times as long
+ * @param resolver asked again and again for backplanes that are given by an unresolved name
  * @param acceptUnsealed consumers: also take streams of nodes that do not authenticate their frames
  */
 public record BusConfig(
@@ -27,7 +29,8 @@ public record BusConfig(
     Duration maxBackoff,
     Duration requestTimeout,
     Duration shedAfter,
-    boolean acceptUnsealed) {
+    boolean acceptUnsealed,
+    AddressBook.Resolver resolver) {
 
   public BusConfig {
     backplanes = List.copyOf(backplanes);
@@ -45,7 +48,15 @@ public record BusConfig(
 
   public BusConfig withAcceptUnsealed(boolean value) {
     return new BusConfig(
-        backplanes, identities, timeouts, minBackoff, maxBackoff, requestTimeout, shedAfter, value);
+        backplanes,
+        identities,
+        timeouts,
+        minBackoff,
+        maxBackoff,
+        requestTimeout,
+        shedAfter,
+        value,
+        resolver);
   }
 
   /** As it is now. */
@@ -62,7 +73,47 @@ public record BusConfig(
         maxBackoff,
         requestTimeout,
         value,
-        acceptUnsealed);
+        acceptUnsealed,
+        resolver);
+  }
+
+  BusConfig withResolver(AddressBook.Resolver value) {
+    return new BusConfig(
+        backplanes,
+        identities,
+        timeouts,
+        minBackoff,
+        maxBackoff,
+        requestTimeout,
+        shedAfter,
+        acceptUnsealed,
+        value);
+  }
+
+  public BusConfig withTimeouts(Timeouts value) {
+    return new BusConfig(
+        backplanes,
+        identities,
+        value,
+        minBackoff,
+        maxBackoff,
+        requestTimeout,
+        shedAfter,
+        acceptUnsealed,
+        resolver);
+  }
+
+  public BusConfig withRequestTimeout(Duration value) {
+    return new BusConfig(
+        backplanes,
+        identities,
+        timeouts,
+        minBackoff,
+        maxBackoff,
+        value,
+        shedAfter,
+        acceptUnsealed,
+        resolver);
   }
 
   public BusConfig(List<InetSocketAddress> backplanes, IdentitySource identities) {
@@ -74,6 +125,7 @@ public record BusConfig(
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
         Duration.ofSeconds(1),
-        false);
+        false,
+        InetAddress::getAllByName);
   }
 }

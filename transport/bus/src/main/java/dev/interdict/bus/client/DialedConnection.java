@@ -66,7 +66,7 @@ final class DialedConnection extends Connection {
           Goodbye.Code.VERSION,
           "backplane chose protocol=" + protocol + ", newest here=" + Message.PROTOCOL);
     }
-    greeted();
+    greeted(protocol);
     wasReady = true;
     listener.onReady(this);
   }

@@ -33,7 +33,7 @@ final class Dialer {
       new WriteBufferWaterMark(256 << 10, 1 << 20);
 
   private final BusConfig config;
-  private final List<InetSocketAddress> addresses;
+  private List<InetSocketAddress> addresses;
   private final EventLoop loop;
   private final CurrentTls tls;
   private final Counters counters;
@@ -46,6 +46,8 @@ final class Dialer {
   private String lastFailure = "";
   private int attempt;
   private boolean closed;
+  private boolean retired;
+  private boolean waiting; // for an address
 
   Dialer(
       BusConfig config,
@@ -56,18 +58,32 @@ final class Dialer {
       Supplier<Hello> hello,
       DialedConnection.Listener listener) {
     this.config = config;
-    this.addresses = addresses;
+    this.addresses = List.copyOf(addresses);
     this.loop = loop;
     this.tls = tls;
     this.counters = counters;
     this.hello = hello;
     this.listener = listener;
-    this.next = ThreadLocalRandom.current().nextInt(addresses.size());
     this.backoffNanos = config.minBackoff().toNanos();
   }
 
   void start() {
     loop.execute(this::dial);
+  }
+
+  /** Event loop: where to look from now on. A connection that stands is kept. */
+  void addresses(List<InetSocketAddress> now) {
+    addresses = List.copyOf(now);
+    next = ThreadLocalRandom.current().nextInt(Math.max(1, addresses.size()));
+    if (waiting && !addresses.isEmpty()) {
+      waiting = false;
+      dial();
+    }
+  }
+
+  /** Event loop: the connection is kept while it stands, and no other is made. */
+  void retire() {
+    retired = true;
   }
 
   /** Comes again at once, with the identity as it is now. */
@@ -96,11 +112,16 @@ final class Dialer {
   }
 
   private void dial() {
-    if (closed) {
+    if (closed || retired) {
       return;
     }
-    InetSocketAddress address = addresses.get(next);
-    next = (next + 1) % addresses.size();
+    if (addresses.isEmpty()) {
+      lastFailure = "no address is known for " + config.backplanes();
+      waiting = true;
+      return;
+    }
+    next = next % addresses.size();
+    InetSocketAddress address = addresses.get(next++);
     long started = System.nanoTime();
     int number = ++attempt;
     DialedConnection dialed =

@@ -8,10 +8,12 @@ import dev.interdict.bus.wire.Counters;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.bus.wire.WireException;
+import dev.interdict.record.EpochRange;
 import dev.interdict.record.Recorder;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Hello;
 import dev.interdict.schema.NodeInfo;
+import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.SendCommand;
 import dev.interdict.schema.StreamEnd;
 import dev.interdict.schema.Subscribe;
@@ -22,23 +24,33 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's side of the bus: announces the node on every backplane and serves subscriptions from its
  * recorder. Close it before the recorder.
  */
 public final class NodeLink implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodeLink.class);
   private static final long SHUTDOWN_MILLIS = 2000;
+  private static final long STATUS_MILLIS = 1000;
+  private static final int MAX_RANGES = 64;
+  private static final int MAX_STREAMS_TOLD = 256;
+  private static final Duration RESOLVE_INTERVAL = Duration.ofSeconds(2);
 
   private final Recorder recorder;
   private final Counters counters = new Counters();
@@ -47,17 +59,20 @@ public final class NodeLink implements AutoCloseable {
   private final ServeLoop history = new ServeLoop("interdict-serve-history");
   private final ServeLoop live = new ServeLoop("interdict-serve-live");
   private final CommandDesk commands;
-  private final Fences fences = new Fences();
+  private final Fences fences;
   private final HeadClock head = new HeadClock();
   private final Duration shedAfter;
   private final IdentitySource identities;
   private final MultiThreadIoEventLoopGroup group;
-  private final List<Dialer> dialers = new ArrayList<>();
+  private final AddressBook addresses;
   private final Runnable stopListening;
   private final Runnable stopFollowing;
 
   // On the one event loop of all connections.
   private final EventLoop loop;
+  private final Map<InetSocketAddress, Dialer> dialers = new LinkedHashMap<>();
+  private final Set<DialedConnection> statusTo = new LinkedHashSet<>();
+  private final Set<ServedStream> served = new LinkedHashSet<>();
   private final Map<ServedStream, Wanted.Interest> interests = new LinkedHashMap<>();
   private final List<Consumer<Wanted>> wantedListeners = new ArrayList<>();
   private Wanted wanted = Wanted.NOTHING;
@@ -66,21 +81,25 @@ public final class NodeLink implements AutoCloseable {
    * Starts at once. The certificate must name the recorder's node; id, epoch and last sequence of
    * {@code info} are filled in here.
    */
-  public NodeLink(BusConfig config, Recorder recorder, NodeInfo info, CommandHandler handler) {
+  public NodeLink(BusConfig config, Recorder recorder, NodeInfo info, CommandHandler handler)
+      throws IOException {
+    this(config, recorder, info, handler, null);
+  }
+
+  /** {@code fenceFile} keeps the highest fence of each named consumer; null: in memory only. */
+  public NodeLink(
+      BusConfig config, Recorder recorder, NodeInfo info, CommandHandler handler, Path fenceFile)
+      throws IOException {
     PeerName name = config.identity().name();
     if (name.role() != Role.NODE || !name.id().equals(recorder.node().toString())) {
       throw new IllegalArgumentException(
           "certificate names " + name + " but the recorder is that of node/" + recorder.node());
     }
     this.recorder = recorder;
+    this.fences = new Fences(fenceFile);
     this.shedAfter = config.shedAfter();
     this.identities = config.identities();
-    CurrentTls tls;
-    try {
-      tls = CurrentTls.client(config.identities());
-    } catch (IOException e) {
-      throw new BusException("unusable identity " + name, e);
-    }
+    CurrentTls tls = CurrentTls.client(config.identities());
     commands = new CommandDesk(handler, config.identities());
     group =
         new MultiThreadIoEventLoopGroup(
@@ -90,16 +109,80 @@ public final class NodeLink implements AutoCloseable {
     history.start(live);
     stopListening = recorder.onFlush(this::onFlush);
     head.sample(recorder.lastSequence(), System.nanoTime());
-    for (InetSocketAddress address : config.backplanes()) {
-      Dialer dialer =
-          new Dialer(
-              config, List.of(address), loop, tls, counters, () -> hello(info), new Events());
-      dialers.add(dialer);
-      dialer.start();
-    }
+    addresses =
+        new AddressBook(
+            config.backplanes(),
+            config.resolver(),
+            RESOLVE_INTERVAL,
+            now -> loop.execute(() -> connectTo(now, config, tls, info)));
     stopFollowing =
         identities.onChange(
-            () -> dialers.forEach(dialer -> dialer.dialAgain("the certificate was replaced")));
+            () ->
+                loop.execute(
+                    () ->
+                        dialers
+                            .values()
+                            .forEach(dialer -> dialer.dialAgain("the certificate was replaced"))));
+    loop.scheduleAtFixedRate(this::tellStatus, 0, STATUS_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** One connection to each; what is not listed any more is not dialed again once it is lost. */
+  private void connectTo(
+      List<InetSocketAddress> listed, BusConfig config, CurrentTls tls, NodeInfo info) {
+    dialers
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean unlisted = !listed.contains(entry.getKey());
+              if (unlisted) {
+                entry.getValue().retire();
+              }
+              return unlisted;
+            });
+    for (InetSocketAddress address : listed) {
+      if (!dialers.containsKey(address) && !closed.get()) {
+        Dialer dialer =
+            new Dialer(
+                config, List.of(address), loop, tls, counters, () -> hello(info), new Events());
+        dialers.put(address, dialer);
+        dialer.start();
+      }
+    }
+  }
+
+  private void tellStatus() {
+    if (statusTo.isEmpty()) {
+      return;
+    }
+    try {
+      NodeStatus status = status();
+      for (DialedConnection each : statusTo) {
+        each.writeAndFlush(Message.of(each.channel().alloc(), MessageType.NODE_STATUS, 0, status));
+      }
+    } catch (IOException e) {
+      log.warn("cannot tell the recorder's ranges", e);
+    }
+  }
+
+  private NodeStatus status() throws IOException {
+    NodeStatus.Builder status =
+        NodeStatus.newBuilder()
+            .setTime(TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()))
+            .setEpoch(recorder.epoch())
+            .setLastSequence(recorder.lastSequence())
+            .setLastTime(recorder.lastTime())
+            .setLost(recorder.lost());
+    List<EpochRange> ranges = recorder.ranges();
+    for (EpochRange range :
+        ranges.subList(Math.max(0, ranges.size() - MAX_RANGES), ranges.size())) {
+      status.addRanges(
+          NodeStatus.Range.newBuilder()
+              .setEpoch(range.epoch())
+              .setFirst(range.first())
+              .setLast(range.last()));
+    }
+    served.stream().limit(MAX_STREAMS_TOLD).forEach(stream -> status.addStreams(stream.status()));
+    return status.build();
   }
 
   private Hello hello(NodeInfo info) {
@@ -152,7 +235,8 @@ public final class NodeLink implements AutoCloseable {
     }
     stopListening.run();
     stopFollowing.run();
-    dialers.forEach(Dialer::close);
+    addresses.close();
+    loop.execute(() -> dialers.values().forEach(Dialer::close));
     live.stop();
     history.stop();
     commands.close();
@@ -179,6 +263,9 @@ public final class NodeLink implements AutoCloseable {
     @Override
     public void onReady(DialedConnection connection) {
       ready.incrementAndGet();
+      if (connection.protocol() >= 2) {
+        statusTo.add(connection);
+      }
     }
 
     @Override
@@ -229,6 +316,7 @@ public final class NodeLink implements AutoCloseable {
           wake();
         }
       }
+      served.add(stream);
       Wanted.Interest interest = stream.interest();
       if (interest != null) {
         interests.put(stream, interest);
@@ -250,6 +338,7 @@ public final class NodeLink implements AutoCloseable {
     }
 
     private void noInterest(ServedStream stream) {
+      served.remove(stream);
       if (interests.remove(stream) != null) {
         tellWanted();
       }
@@ -263,6 +352,7 @@ public final class NodeLink implements AutoCloseable {
     @Override
     public void onLost(DialedConnection connection) {
       ready.decrementAndGet();
+      statusTo.remove(connection);
       streams.values().forEach(this::drop);
       streams.clear();
       wake();

@@ -11,11 +11,13 @@ import java.util.function.Consumer;
 
 /**
  * The nodes as the backplane tells them. After a reconnection only what has changed meanwhile is
- * told to the watchers. Event loop only.
+ * told to the watchers; what a node says of itself every second only to those who want that, too.
+ * Event loop only.
  */
 final class PresenceView {
   private final Map<String, Presence> nodes = new HashMap<>();
   private final List<Consumer<Presence>> watchers = new ArrayList<>();
+  private final List<Consumer<Presence>> statusWatchers = new ArrayList<>();
 
   // While a new connection's list is being received: those not named in it so far.
   private Set<String> unconfirmed = Set.of();
@@ -25,8 +27,14 @@ final class PresenceView {
     nodes.values().forEach(watcher);
   }
 
+  void addForStatus(Consumer<Presence> watcher) {
+    statusWatchers.add(watcher);
+    nodes.values().forEach(watcher);
+  }
+
   void remove(Consumer<Presence> watcher) {
     watchers.remove(watcher);
+    statusWatchers.remove(watcher);
   }
 
   void connected() {
@@ -41,20 +49,22 @@ final class PresenceView {
     }
   }
 
-  void changed(Presence presence) {
+  /** False if the node only spoke of itself, or nothing is new. */
+  boolean changed(Presence presence) {
     String id = presence.getNode().getId();
     if (!unconfirmed.isEmpty()) {
       unconfirmed.remove(id);
     }
-    if (presence.getConnected()) {
-      if (presence.equals(nodes.put(id, presence))) {
-        return;
-      }
-    } else if (nodes.remove(id) == null) {
-      return;
+    Presence before = presence.getConnected() ? nodes.put(id, presence) : nodes.remove(id);
+    if (presence.equals(before) || (before == null && !presence.getConnected())) {
+      return false;
     }
-    for (Consumer<Presence> watcher : List.copyOf(watchers)) {
-      watcher.accept(presence);
+    List.copyOf(statusWatchers).forEach(watcher -> watcher.accept(presence));
+    boolean other =
+        before == null || !presence.getConnected() || !presence.getNode().equals(before.getNode());
+    if (other) {
+      List.copyOf(watchers).forEach(watcher -> watcher.accept(presence));
     }
+    return other;
   }
 }

@@ -8,6 +8,7 @@ import dev.interdict.record.Position;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderReader;
 import dev.interdict.schema.Kinds;
+import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.Scope;
 import dev.interdict.schema.ScopeFilter;
 import dev.interdict.schema.StreamEnd;
@@ -67,7 +68,7 @@ final class ServedStream {
   private RecorderReader reader;
   private long startEpoch;
   private long startSequence;
-  private boolean live;
+  private volatile boolean live;
   private boolean reachedHead;
   private boolean waitsForRoom;
 
@@ -308,9 +309,23 @@ final class ServedStream {
     return bytes;
   }
 
-  /** Events left out of it so far. */
-  long shed() {
-    return shedding == null ? 0 : shedding.total();
+  /** Any thread. */
+  NodeStatus.Stream status() {
+    long epoch = writer.epoch();
+    long next = writer.next(epoch);
+    boolean present = epoch == recorder.epoch();
+    long behind = present ? recorder.lastSequence() + 1 - next : 0;
+    long since = present && behind > 0 ? head.nanosSince(next, System.nanoTime()) : 0;
+    return NodeStatus.Stream.newBuilder()
+        .setConsumer(request.getConsumer())
+        .setEpoch(epoch)
+        .setNextSequence(next)
+        .setBehind(behind)
+        .setBehindMillis(TimeUnit.NANOSECONDS.toMillis(since))
+        .setShed(shedding == null ? 0 : shedding.total())
+        .setCredit(credit.get())
+        .setLive(live)
+        .build();
   }
 
   /** How long the loop may sleep for this stream, unless it is woken. */

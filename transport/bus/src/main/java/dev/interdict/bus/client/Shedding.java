@@ -42,7 +42,7 @@ final class Shedding implements AutoCloseable {
   private final FrameHeader header = new FrameHeader();
   private FrameDecoder decoder;
   private FrameEncoder encoder;
-  private long total;
+  private volatile long total;
 
   /** {@code after}: how far behind a stream may be before files are left out. */
   Shedding(Duration after) {
@@ -80,7 +80,7 @@ final class Shedding implements AutoCloseable {
     lost.lastSequence = header.lastSequence();
     lost.fromTime = Math.min(lost.fromTime, header.firstTime());
     lost.untilTime = Math.max(lost.untilTime, header.lastTime());
-    total += header.count();
+    total = total + header.count();
   }
 
   private long firstEvent(ByteBuffer frame) {

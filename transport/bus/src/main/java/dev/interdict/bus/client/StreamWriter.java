@@ -34,8 +34,9 @@ final class StreamWriter {
   private Seal seal; // null: the consumer gave no share
   private final FrameHeader header = new FrameHeader();
 
-  private long epoch;
-  private long next; // what the consumer expects
+  // Read by other threads for the status only.
+  private volatile long epoch;
+  private volatile long next; // what the consumer expects
   private long clock; // the latest time told
   private boolean progressDue;
   private long progressEpoch;
@@ -85,6 +86,10 @@ final class StreamWriter {
       }
     }
     connection.write(message);
+  }
+
+  long epoch() {
+    return epoch;
   }
 
   /** The first sequence in the epoch that the consumer has not been told of. */

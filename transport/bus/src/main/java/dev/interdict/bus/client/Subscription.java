@@ -107,19 +107,24 @@ final class Subscription {
                   .setEpoch(next.epoch())
                   .setSequence(next.sequence()));
     }
-    if (request.getLeaseSeconds() == 0) {
+    if (connection.protocol() < 2) {
+      ask.clearLeaseSeconds(); // the backplane would not pass on that it is renewed
+    } else if (request.getLeaseSeconds() == 0) {
       ask.setLeaseSeconds(DEFAULT_LEASE_SECONDS);
     }
     asked = ask.build();
     connection.writeAndFlush(
         Message.of(connection.channel().alloc(), MessageType.SUBSCRIBE, number, asked));
+    if (ask.getLeaseSeconds() == 0) {
+      return;
+    }
     long third = TimeUnit.SECONDS.toMillis(ask.getLeaseSeconds()) / 3;
     renewal = client.loop().scheduleAtFixedRate(this::renew, third, third, TimeUnit.MILLISECONDS);
   }
 
   private void renew() {
     DialedConnection connection = client.connection();
-    if (number != NONE && connection != null) {
+    if (number != NONE && connection != null && connection.protocol() >= 2) {
       connection.writeAndFlush(Message.of(connection.channel().alloc(), MessageType.RENEW, number));
     }
   }

@@ -51,6 +51,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
   private Channel channel;
   private State state = State.SECURING;
   private PeerName peer;
+  private volatile int protocol;
   private Goodbye goodbye;
   private ScheduledFuture<?> greetingTimer;
   private ScheduledFuture<?> lifeTimer;
@@ -96,6 +97,11 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     return peer;
   }
 
+  /** The version that both speak; 0 before the greeting. */
+  public final int protocol() {
+    return protocol;
+  }
+
   protected final boolean isReady() {
     return state == State.READY;
   }
@@ -138,7 +144,8 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
             TimeUnit.MILLISECONDS);
   }
 
-  protected final void greeted() {
+  protected final void greeted(int version) {
+    protocol = version;
     state = State.READY;
     decoder.greeted();
     greetingTimer.cancel(false);

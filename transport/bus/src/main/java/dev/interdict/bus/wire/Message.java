@@ -25,7 +25,10 @@ import java.nio.ByteBuffer;
  */
 public final class Message {
   public static final int HEADER_LENGTH = 12;
-  public static final int PROTOCOL = 1;
+
+  /** 2 adds leases (RENEW) and the node's status; seals and flags are agreed on by the ends. */
+  public static final int PROTOCOL = 2;
+
   public static final int MIN_PROTOCOL = 1;
 
   /** On the last message of a batch: a frame, or a progress that says how far the batch reached. */

@@ -11,7 +11,8 @@ public enum MessageType {
   GOODBYE(5, 4 << 10),
 
   WATCH_PRESENCE(16, 0),
-  PRESENCE(17, 64 << 10),
+  PRESENCE(17, 128 << 10),
+  NODE_STATUS(18, 48 << 10),
 
   SUBSCRIBE(32, 16 << 10),
   SUBSCRIBED(33, 16 << 10),

@@ -71,15 +71,9 @@ class AdmissionTest {
     BusClient client =
         bus.closeLater(
             BusClient.connect(
-                new BusConfig(
-                    List.of(bus.address()),
-                    expired,
-                    BackplaneFixture.QUICK,
-                    Duration.ofMillis(20),
-                    Duration.ofMillis(200),
-                    Duration.ofMillis(800),
-                    Duration.ofSeconds(1),
-                    false),
+                new BusConfig(List.of(bus.address()), expired)
+                    .withTimeouts(BackplaneFixture.QUICK)
+                    .withRequestTimeout(Duration.ofMillis(800)),
                 "late"));
 
     await()
@@ -198,7 +192,7 @@ class AdmissionTest {
       Goodbye goodbye = peer.awaitGoodbye();
       assertThat(goodbye.getCode()).isEqualTo(Goodbye.Code.VERSION);
       assertThat(goodbye.getMessage())
-          .isEqualTo("protocol=0 is not spoken here, oldest=1 newest=1");
+          .isEqualTo("protocol=0 is not spoken here, oldest=1 newest=2");
     }
   }
 
@@ -208,7 +202,7 @@ class AdmissionTest {
     peer.send(MessageType.HELLO, 0, Hello.newBuilder().setProtocol(9).build().toByteArray());
 
     try (peer) {
-      assertThat(peer.await(MessageType.HELLO_ACK).payload).startsWith(8, 1);
+      assertThat(peer.await(MessageType.HELLO_ACK).payload).startsWith(8, 2);
     }
   }
 

@@ -54,7 +54,8 @@ final class TestNode implements Closeable {
             settings.apply(bus.config(bus.issue(Role.NODE, recorder.node().toString()))),
             recorder,
             info,
-            commands);
+            commands,
+            directory.resolveSibling(directory.getFileName() + ".fences"));
     written = recorder.lastSequence();
   }
 

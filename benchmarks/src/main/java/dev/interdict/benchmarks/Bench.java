@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       "  interdict bench overhead --pairs 5 --case forkexec tcpconn"
     })
 public final class Bench implements Callable<Integer> {
-  private static final List<Subject> SUBJECTS = List.of(new DecodeSubject(), new OverheadSubject());
+  private static final List<Subject> SUBJECTS =
+      List.of(new DecodeSubject(), new SensorSubject(), new OverheadSubject());
 
   private static final int MAX_PAIRS = 1000;
 

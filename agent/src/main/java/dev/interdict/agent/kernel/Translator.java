@@ -103,7 +103,9 @@ final class Translator {
       }
       case Kind.FORK_VALUE -> {
         Process child = fork(data, at, process);
-        yield wanted && fork(child, data, at, begin(data, at, process, sinceEpoch));
+        yield wanted
+            && crossesABorder(data, at)
+            && fork(child, data, at, begin(data, at, process, sinceEpoch));
       }
       case Kind.OPEN_VALUE -> open(data, at, process, wanted, sinceEpoch);
       case Kind.RENAME_VALUE,
@@ -256,6 +258,12 @@ final class Translator {
       processes.link(child, parent);
     }
     return child;
+  }
+
+  /** Where it does not, the child is known by what it does: its ancestors stand in each event. */
+  private static boolean crossesABorder(ByteBuffer data, int at) {
+    return data.getInt(at + Record.Fork.NAMESPACES) != 0
+        || data.getLong(at + Record.Fork.CHILD_CGROUP) != data.getLong(at + Record.CGROUP);
   }
 
   private boolean fork(Process child, ByteBuffer data, int at, Process parent) {

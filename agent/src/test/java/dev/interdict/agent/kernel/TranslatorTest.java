@@ -220,11 +220,30 @@ final class TranslatorTest {
         .int4(Record.Exit.CODE, 3 << 8)
         .commit();
     List<Event> events = drain();
-    assertThat(events.get(1).getFork().getChildId()).isEqualTo(processes.id(12, 41));
-    assertThat(events.get(2).getProcess().getExe()).isEqualTo("/usr/bin/sh");
-    assertThat(events.get(2).getProcess().getAncestors(0).getCommandLine()).isEqualTo("sh");
-    assertThat(events.get(2).getExit().getCode()).isEqualTo(3);
-    assertThat(events.get(2).getExit().getLifetime()).isEqualTo(9);
+    assertThat(events)
+        .extracting(Event::getKind)
+        .as("the child is like its parent")
+        .doesNotContain(Kind.FORK);
+    assertThat(events.get(1).getProcess().getId()).isEqualTo(processes.id(12, 41));
+    assertThat(events.get(1).getProcess().getExe()).isEqualTo("/usr/bin/sh");
+    assertThat(events.get(1).getProcess().getAncestors(0).getCommandLine()).isEqualTo("sh");
+    assertThat(events.get(1).getExit().getCode()).isEqualTo(3);
+    assertThat(events.get(1).getExit().getLifetime()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldTellOfAChildInNamespacesOrACgroupOfItsOwn() throws InvalidProtocolBufferException {
+    exec(10, 20, 30, "/usr/bin/sh", "sh\0");
+    records
+        .begin(Kind.FORK_VALUE, Record.Fork.SIZE, 10, 20, 40)
+        .int8(Record.CGROUP, 77)
+        .int8(Record.Fork.CHILD_START, 41)
+        .int8(Record.Fork.CHILD_CGROUP, 78)
+        .int4(Record.Fork.CHILD_PID, 12)
+        .commit();
+    Event fork = drain().get(1);
+    assertThat(fork.getFork().getChildId()).isEqualTo(processes.id(12, 41));
+    assertThat(fork.getFork().getOtherCgroup()).isTrue();
   }
 
   @Test
@@ -275,7 +294,7 @@ final class TranslatorTest {
     records.fill();
     Ring ring = records.ring();
     for (int i = 0; i < 20_000; i++) {
-      assertThat(readAll(ring)).isEqualTo(6);
+      assertThat(readAll(ring)).isEqualTo(5);
     }
     com.sun.management.ThreadMXBean threads =
         (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -286,7 +305,7 @@ final class TranslatorTest {
       events += readAll(ring);
     }
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    assertThat(events).isEqualTo(6 * rounds);
+    assertThat(events).isEqualTo(5 * rounds);
     assertThat(allocated).as("bytes for %d events", events).isLessThan(events / 10);
   }
 

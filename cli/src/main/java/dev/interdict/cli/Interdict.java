@@ -17,6 +17,9 @@ import picocli.CommandLine.Model.CommandSpec;
     subcommands = {
       DemoCommand.class,
       AgentCommand.class,
+      BackplaneCommand.class,
+      CertsCommand.class,
+      NodesCommand.class,
       QueryCommand.class,
       RecorderCommand.class,
       RulesCommand.class,

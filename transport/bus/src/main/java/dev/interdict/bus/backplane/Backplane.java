@@ -3,6 +3,7 @@ package dev.interdict.bus.backplane;
 import dev.interdict.bus.tls.CurrentTls;
 import dev.interdict.bus.wire.Connection;
 import dev.interdict.schema.Goodbye;
+import dev.interdict.schema.Presence;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -18,6 +19,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +41,7 @@ public final class Backplane implements AutoCloseable {
   private final BackplaneConfig config;
   private final Registry registry = new Registry();
   private final BackplaneCounters counters = new BackplaneCounters();
-  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
   private final MultiThreadIoEventLoopGroup loops;
   private final CurrentTls tls;
   private final FairShare share;
@@ -105,6 +108,22 @@ public final class Backplane implements AutoCloseable {
 
   public BackplaneCounters counters() {
     return counters;
+  }
+
+  /** The nodes that are connected, as each told of itself last. */
+  public List<Presence> presence() {
+    return registry.presence();
+  }
+
+  public List<ClientState> clients() {
+    List<ClientState> clients = new ArrayList<>();
+    for (PeerConnection connection : connections) {
+      ClientState state = connection.clientState();
+      if (state != null) {
+        clients.add(state);
+      }
+    }
+    return clients;
   }
 
   /** Nodes connected at present. */

@@ -127,6 +127,16 @@ final class ClientSession extends Session {
             StreamEnd.newBuilder().setCode(code).setMessage(why).build()));
   }
 
+  ClientState state() {
+    long credit = 0;
+    int streams = 0;
+    for (Relay relay : relays.values()) {
+      credit += relay.credit();
+      streams++;
+    }
+    return new ClientState(name, streams, outlet.queued(0), credit);
+  }
+
   Outlet outlet() {
     return outlet;
   }

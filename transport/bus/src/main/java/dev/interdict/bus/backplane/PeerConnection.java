@@ -20,7 +20,7 @@ final class PeerConnection extends Connection {
   private final Registry registry;
   private final BackplaneCounters counters;
   private final FairShare share;
-  private Session session;
+  private volatile Session session;
 
   PeerConnection(
       BackplaneConfig config, Registry registry, BackplaneCounters counters, FairShare share) {
@@ -92,6 +92,11 @@ final class PeerConnection extends Connection {
   protected void onMessage(MessageType type, ByteBuf message) {
     Rights.check(peer(), type);
     session.onMessage(type, message);
+  }
+
+  /** Any thread; null if this is no client, or not yet. */
+  ClientState clientState() {
+    return session instanceof ClientSession client ? client.state() : null;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.interdict.schema.Presence;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -68,11 +69,20 @@ final class Registry {
   }
 
   private static ByteBuf presence(ClientSession watcher, NodeSession node, boolean connected) {
+    return Message.of(
+        watcher.channel().alloc(), MessageType.PRESENCE, 0, presence(node, connected));
+  }
+
+  private static Presence presence(NodeSession node, boolean connected) {
     Presence.Builder presence = Presence.newBuilder().setNode(node.info()).setConnected(connected);
     if (node.status() != null) {
       presence.setStatus(node.status());
     }
-    return Message.of(watcher.channel().alloc(), MessageType.PRESENCE, 0, presence.build());
+    return presence.build();
+  }
+
+  synchronized List<Presence> presence() {
+    return nodes.values().stream().map(node -> presence(node, true)).toList();
   }
 
   synchronized void serve(ClientSession responder) {

@@ -106,6 +106,11 @@ final class Relay {
     }
   }
 
+  /** Bytes that the node may still send. */
+  long credit() {
+    return credit.get();
+  }
+
   /** Node's event loop. Takes over the message; true if the outlet must be told. */
   boolean offer(ByteBuf message) {
     synchronized (waiting) {

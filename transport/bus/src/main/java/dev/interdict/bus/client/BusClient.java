@@ -214,6 +214,11 @@ public final class BusClient implements AutoCloseable {
     }
   }
 
+  /** Why there is no connection, in words. */
+  public String lastFailure() {
+    return dialer.lastFailure();
+  }
+
   /** Where the backplane is that it is connected to; null while there is none. */
   public SocketAddress backplane() {
     DialedConnection now = connection;

@@ -43,7 +43,7 @@ final class Dialer {
   private int next;
   private long backoffNanos;
   private DialedConnection connection;
-  private String lastFailure = "";
+  private volatile String lastFailure = "";
   private int attempt;
   private boolean closed;
   private boolean retired;

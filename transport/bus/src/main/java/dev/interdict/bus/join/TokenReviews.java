@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.interdict.bus.tls.Identity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
@@ -14,10 +15,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Asks the cluster's API server, with the token of this process's own service account: POST
@@ -26,6 +31,7 @@ import javax.net.ssl.SSLContext;
 public final class TokenReviews implements KubernetesTokens {
   public static final String AUDIENCE = "interdict";
 
+  private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_ANSWER_BYTES = 256 << 10;
   private static final int MAX_DEPTH = 16;
@@ -50,6 +56,36 @@ public final class TokenReviews implements KubernetesTokens {
             .build();
     this.reviews = server.resolve("/apis/authentication.k8s.io/v1/tokenreviews");
     this.ownToken = ownToken;
+  }
+
+  /** The API server of the cluster that this process runs in. */
+  public static TokenReviews inCluster() throws IOException {
+    String host = System.getenv("KUBERNETES_SERVICE_HOST");
+    String port = System.getenv("KUBERNETES_SERVICE_PORT");
+    if (host == null || port == null) {
+      throw new IOException(
+          "this process does not run in a pod: KUBERNETES_SERVICE_HOST and _PORT are not set");
+    }
+    return new TokenReviews(
+        URI.create("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port),
+        trusting(Identity.readAuthority(ACCOUNT.resolve("ca.crt"))),
+        ACCOUNT.resolve("token"));
+  }
+
+  static SSLContext trusting(X509Certificate authority) throws IOException {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      store.setCertificateEntry("cluster", authority);
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, factory.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("unusable authority of the cluster: " + e.getMessage(), e);
+    }
   }
 
   @Override

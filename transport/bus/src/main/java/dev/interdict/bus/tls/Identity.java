@@ -86,6 +86,11 @@ public final class Identity implements IdentitySource {
     return identity;
   }
 
+  /** The certificate of an authority from a PEM file. */
+  public static X509Certificate readAuthority(Path file) throws IOException {
+    return Pem.readCertificates(file).get(0);
+  }
+
   private boolean fits() {
     byte[] data = new byte[] {1};
     try {

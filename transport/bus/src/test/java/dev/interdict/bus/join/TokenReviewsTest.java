@@ -5,20 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.interdict.bus.tls.CurrentTls;
-import dev.interdict.bus.tls.Pki;
-import dev.interdict.bus.tls.Role;
-import io.netty.handler.ssl.JdkSslContext;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +55,6 @@ class TokenReviewsTest {
         "audiences":["interdict"]}}
       """;
 
-  private final Pki pki = Pki.create("cluster", Duration.ofDays(1));
   private final AtomicReference<String> asked = new AtomicReference<>();
   private final AtomicReference<String> credentials = new AtomicReference<>();
   private volatile int status = 201;
@@ -55,10 +65,11 @@ class TokenReviewsTest {
   @TempDir Path directory;
 
   @BeforeEach
-  void start() throws IOException {
-    var identity = pki.issue(Role.BACKPLANE, "api-server", Duration.ofDays(1));
+  void start() throws Exception {
+    KeyPair key = newKey();
+    X509Certificate certificate = selfSigned(key);
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(CurrentTls.joinContext(identity)));
+    server.setHttpsConfigurator(new HttpsConfigurator(serving(key, certificate)));
     server.createContext(
         "/apis/authentication.k8s.io/v1/tokenreviews",
         exchange -> {
@@ -71,15 +82,61 @@ class TokenReviewsTest {
         });
     server.start();
     Files.writeString(directory.resolve("token"), "own\n");
-    SSLContext trusting =
-        ((JdkSslContext) pki.issue(Role.CONSUMER, "c", Duration.ofDays(1)).clientContext())
-            .context();
-    System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true");
+    SSLContext trusting = TokenReviews.trusting(certificate);
     reviews =
         new TokenReviews(
             URI.create("https://127.0.0.1:" + server.getAddress().getPort()),
             trusting,
             directory.resolve("token"));
+  }
+
+  private static KeyPair newKey() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    return generator.generateKeyPair();
+  }
+
+  /** For 127.0.0.1: the client checks host names, as it must with a real API server. */
+  private static X509Certificate selfSigned(KeyPair key) throws Exception {
+    X500Principal name = new X500Principal("CN=api-server");
+    Instant now = Instant.now();
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            new JcaX509v3CertificateBuilder(
+                    name,
+                    BigInteger.ONE,
+                    Date.from(now.minusSeconds(60)),
+                    Date.from(now.plusSeconds(3600)),
+                    name,
+                    key.getPublic())
+                .addExtension(
+                    Extension.subjectAlternativeName,
+                    false,
+                    new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")))
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate())));
+  }
+
+  private static SSLContext serving(KeyPair key, X509Certificate certificate) throws Exception {
+    char[] password = {};
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, password);
+    store.setKeyEntry("server", key.getPrivate(), password, new X509Certificate[] {certificate});
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  @Test
+  void shouldNotAskAServerOfAnotherAuthority() throws Exception {
+    TokenReviews misled =
+        new TokenReviews(
+            URI.create("https://127.0.0.1:" + server.getAddress().getPort()),
+            TokenReviews.trusting(selfSigned(newKey())),
+            directory.resolve("token"));
+    assertThatThrownBy(() -> misled.review("t")).isInstanceOf(IOException.class);
+    assertThat(credentials.get()).isNull();
   }
 
   @AfterEach

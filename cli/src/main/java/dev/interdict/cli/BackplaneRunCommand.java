@@ -1,0 +1,201 @@
+package dev.interdict.cli;
+
+import dev.interdict.bus.backplane.Backplane;
+import dev.interdict.bus.backplane.BackplaneConfig;
+import dev.interdict.bus.join.JoinDesk;
+import dev.interdict.bus.join.JoinService;
+import dev.interdict.bus.join.TokenReviews;
+import dev.interdict.bus.metrics.MetricsEndpoint;
+import dev.interdict.bus.tls.IdentityFiles;
+import dev.interdict.bus.tls.Role;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "run",
+    description = "Relay between nodes and clients. Any number of instances may run.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  interdict certs init /etc/interdict/ca",
+      "  interdict certs issue --ca /etc/interdict/ca --role backplane --id b1 --out"
+          + " /etc/interdict/backplane",
+      "  interdict backplane run",
+      "  interdict backplane run --join 0.0.0.0:7443 --ca /etc/interdict/ca",
+      "  curl -s http://127.0.0.1:9400/metrics",
+      "",
+      "Certificates are read again when their files change."
+    })
+final class BackplaneRunCommand implements Callable<Integer> {
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:7400",
+      description = "Where nodes and clients dial in (default: ${DEFAULT-VALUE}).")
+  private String listen;
+
+  @Option(
+      names = "--identity",
+      paramLabel = "DIR",
+      defaultValue = "/etc/interdict/backplane",
+      description = "key.pem, cert.pem and ca.pem of a backplane (default: ${DEFAULT-VALUE}).")
+  private Path identity;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:9400",
+      description = "Prometheus endpoint; - for none (default: ${DEFAULT-VALUE}).")
+  private String metrics;
+
+  @Option(
+      names = "--join",
+      paramLabel = "HOST:PORT",
+      description = "Give certificates to hosts that have a token here; needs --ca.")
+  private String join;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "DIR",
+      description = "The authority's directory, as `interdict certs init` makes it.")
+  private Path authority;
+
+  @Option(
+      names = "--validity",
+      paramLabel = "DURATION",
+      defaultValue = "PT720H",
+      description = "Of certificates given to those who join (default: ${DEFAULT-VALUE}).")
+  private Duration validity;
+
+  @Option(
+      names = "--kubernetes-account",
+      paramLabel = "NAMESPACE/NAME",
+      description =
+          "Let pods of this service account join as their node; this process asks the cluster it"
+              + " runs in.")
+  private List<String> accounts = new ArrayList<>();
+
+  @Option(
+      names = "--max-rate",
+      paramLabel = "BYTES/S",
+      defaultValue = "0",
+      description = "Sent to all clients together, in fair shares; 0: no limit.")
+  private long rate;
+
+  @Option(
+      names = "--max-node-rate",
+      paramLabel = "BYTES/S",
+      defaultValue = "0",
+      description = "Of one node; 0: no limit.")
+  private long nodeRate;
+
+  @Option(
+      names = "--max-client-rate",
+      paramLabel = "BYTES/S",
+      defaultValue = "0",
+      description = "Sent to one client; 0: no limit.")
+  private long clientRate;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    Deque<Runnable> parts = new ArrayDeque<>();
+    IdentityFiles files = IdentityFiles.watch(identity);
+    parts.push(files::close);
+    if (files.identity().role() != Role.BACKPLANE) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "the certificate in "
+              + identity
+              + " names "
+              + files.identity().name()
+              + ": its role must be backplane");
+    }
+    try (Backplane backplane = Backplane.start(config(files))) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.printf("relaying on %s as %s%n", text(backplane.address()), files.identity().name());
+      if (join != null) {
+        JoinService service = JoinService.start(bound(join), files, desk());
+        parts.push(service::close);
+        out.printf("joining on %s%n", text(service.address()));
+      }
+      if (!metrics.equals("-")) {
+        MetricsEndpoint endpoint = MetricsEndpoint.start(bound(metrics), backplane);
+        parts.push(endpoint::close);
+        out.printf("metrics on http://%s/metrics%n", text(endpoint.address()));
+      }
+      out.flush();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    backplane.close();
+                    ended.countDown();
+                  },
+                  "interdict-stop"));
+      ended.await();
+    } finally {
+      parts.forEach(Runnable::run);
+    }
+    return ExitCode.OK;
+  }
+
+  private BackplaneConfig config(IdentityFiles files) {
+    try {
+      return new BackplaneConfig(bound(listen), files)
+          .withLimits(
+              new BackplaneConfig.Limits(
+                  rate, nodeRate, clientRate, BackplaneConfig.Limits.NONE.maxQueuedBytes()));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
+    }
+  }
+
+  private JoinDesk desk() throws IOException {
+    if (authority == null) {
+      throw new CommandFailure(ExitCode.USAGE, "--join needs --ca, the authority's directory");
+    }
+    JoinDesk.Kubernetes kubernetes = null;
+    if (!accounts.isEmpty()) {
+      Set<String> names = new LinkedHashSet<>();
+      for (String account : accounts) {
+        String[] parts = account.split("/", -1);
+        if (parts.length != 2) {
+          throw new CommandFailure(
+              ExitCode.USAGE, "invalid account `" + account + "` expected NAMESPACE/NAME");
+        }
+        names.add("system:serviceaccount:" + parts[0] + ":" + parts[1]);
+      }
+      kubernetes = new JoinDesk.Kubernetes(TokenReviews.inCluster(), names);
+    }
+    return new JoinDesk(authority, validity, kubernetes, InstantSource.system());
+  }
+
+  private static InetSocketAddress bound(String text) {
+    InetSocketAddress address = AgentRunCommand.address(text);
+    return new InetSocketAddress(address.getHostString(), address.getPort());
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+}

@@ -48,8 +48,9 @@ final class AlertLog implements AutoCloseable {
   static AlertLog open(Path directory) throws IOException {
     return new AlertLog(
         Recorder.open(
-            new RecorderConfig(
-                directory, null, Duration.ofMillis(100), SEGMENT_BYTES, List.of(RETENTION))));
+            RecorderConfig.ofLog(directory)
+                .withSegmentBytes(SEGMENT_BYTES)
+                .withRetention(0, RETENTION)));
   }
 
   /** Puts into the ledger what was written since {@link #REPLAYED} ago. */

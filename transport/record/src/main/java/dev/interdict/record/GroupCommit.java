@@ -13,15 +13,19 @@ final class GroupCommit implements Runnable {
 
   private final LaneWriter[] lanes;
   private final Retainer retainer;
+  private final RetentionHolds holds;
+  private final RetentionClock clock =
+      new RetentionClock(System.currentTimeMillis(), System.nanoTime());
   private final long intervalNanos;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = new Thread(this, "recorder-commit");
   private long lastRetention = System.nanoTime() - RETENTION_INTERVAL_NANOS;
   private volatile IOException failure;
 
-  GroupCommit(LaneWriter[] lanes, Retainer retainer, long intervalNanos) {
+  GroupCommit(LaneWriter[] lanes, Retainer retainer, RetentionHolds holds, long intervalNanos) {
     this.lanes = lanes;
     this.retainer = retainer;
+    this.holds = holds;
     this.intervalNanos = intervalNanos;
     thread.setDaemon(true);
   }
@@ -82,10 +86,20 @@ final class GroupCommit implements Runnable {
     if (System.nanoTime() - lastRetention >= RETENTION_INTERVAL_NANOS) {
       lastRetention = System.nanoTime();
       try {
-        retainer.enforce(System.currentTimeMillis());
+        retainer.enforce(clock.millis(System.currentTimeMillis(), lastRetention));
       } catch (IOException e) {
         LOG.warn("retention could not remove a segment; it will be tried again", e);
       }
+      saveHolds();
+    }
+  }
+
+  /** After what they have let go, so that a full disk has room for it. */
+  void saveHolds() {
+    try {
+      holds.save();
+    } catch (IOException e) {
+      LOG.warn("cannot keep what consumers have acknowledged; it will be tried again", e);
     }
   }
 }

@@ -119,7 +119,6 @@ final class LaneCursor implements AutoCloseable {
     present = true;
   }
 
-  /** False if there is no segment after it yet. */
   /** False if there is nothing after it yet. */
   private boolean leaveSegment(Collection<Hole> holes) throws IOException {
     Segment after = log.after(segment);

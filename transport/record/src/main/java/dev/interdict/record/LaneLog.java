@@ -64,7 +64,10 @@ final class LaneLog {
     return found == null ? null : found.getValue();
   }
 
-  /** Readers learn of the removal before the segment goes, and it survives a crash in between. */
+  /**
+   * Readers learn of the removal before the segment goes, and it survives a crash in between,
+   * unless the disk is full.
+   */
   void remove(Segment segment) throws IOException {
     SegmentIndex index = segment.index();
     Removed now =
@@ -72,9 +75,18 @@ final class LaneLog {
             Math.max(removed.lastSequence(), index.lastSequence()),
             removed.events() + index.events(),
             Math.max(removed.lastTime(), index.lastTime()));
-    DurableFiles.replace(directory.resolve(Removed.FILE), now.text());
+    Path mark = directory.resolve(Removed.FILE);
+    boolean marked = true;
+    try {
+      DurableFiles.replace(mark, now.text());
+    } catch (IOException e) {
+      marked = false; // a full disk has no room even for the mark until the segment has gone
+    }
     removed = now;
     segments.remove(segment.firstSequence());
     DurableFiles.delete(segment.path());
+    if (!marked) {
+      DurableFiles.replace(mark, now.text());
+    }
   }
 }

@@ -75,9 +75,9 @@ final class LaneWriter {
     }
   }
 
-  /** So that retention by age can take segments that never fill. */
+  /** So that retention by age can take segments that never fill. The clock may be set back. */
   void rollIfOlder(long nowMillis) {
-    if (channel != null && nowMillis - createdMillis > maxAgeMillis) {
+    if (channel != null && Math.abs(nowMillis - createdMillis) > maxAgeMillis) {
       roll();
     }
   }

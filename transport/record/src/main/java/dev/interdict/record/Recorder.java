@@ -1,6 +1,7 @@
 package dev.interdict.record;
 
 import dev.interdict.schema.Gap;
+import dev.interdict.schema.Kinds;
 import dev.interdict.schema.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,8 @@ public final class Recorder implements AutoCloseable {
   private final FrameEncoder[] encoders;
   private final LaneWriter[] writers;
   private final Losses[] losses;
+  private final RetentionHolds holds;
+  private final Retainer retainer;
   private final GroupCommit commit;
   private final FrameHeader header = new FrameHeader();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -45,6 +48,7 @@ public final class Recorder implements AutoCloseable {
       Catalog catalog,
       Recovery recovery,
       EpochLog epoch,
+      RetentionHolds holds,
       boolean resumed)
       throws IOException {
     this.directory = directory;
@@ -68,9 +72,10 @@ public final class Recorder implements AutoCloseable {
     next = resumed ? recovery.lastSequence() + 1 : 1;
     batchFirst = next;
     epoch.publish(next - 1, resumed ? recovery.lossTime() : 0);
-    commit =
-        new GroupCommit(
-            writers, new Retainer(catalog, config.retention()), config.syncInterval().toNanos());
+    this.holds = holds;
+    retainer =
+        new Retainer(catalog, config.retention(), holds, config.diskBytes(), config.segmentBytes());
+    commit = new GroupCommit(writers, retainer, holds, config.syncInterval().toNanos());
   }
 
   public static Recorder open(RecorderConfig config) throws IOException {
@@ -88,7 +93,8 @@ public final class Recorder implements AutoCloseable {
               ? directory.continueEpoch(last, lanes)
               : directory.createEpoch(newEpoch(last), lanes);
       catalog.epochs().put(epoch.epoch(), epoch);
-      Recorder recorder = new Recorder(config, directory, catalog, recovery, epoch, resumed);
+      RetentionHolds holds = RetentionHolds.load(config.directory(), catalog.node());
+      Recorder recorder = new Recorder(config, directory, catalog, recovery, epoch, holds, resumed);
       recorder.begin();
       return recorder;
     } catch (IOException | RuntimeException e) {
@@ -246,6 +252,34 @@ public final class Recorder implements AutoCloseable {
   }
 
   /**
+   * A named consumer has everything before this position for good: retention leaves it the rest of
+   * these kinds, until the disk limit is reached or the name was not heard of for seven days. The
+   * last position told counts, even if it lies before another. Survives a restart. False: there are
+   * too many names already, and nothing is held for this one.
+   */
+  public boolean hold(String name, Position acknowledged, long kinds) {
+    if (!acknowledged.node().equals(node()) || acknowledged.epoch() > epoch()) {
+      throw new IllegalArgumentException(
+          "position=" + acknowledged + " is not of node=" + node() + " up to epoch=" + epoch());
+    }
+    return holds.hold(name, acknowledged, kinds, System.currentTimeMillis());
+  }
+
+  /** As above, of all kinds. */
+  public boolean hold(String name, Position acknowledged) {
+    return hold(name, acknowledged, Kinds.ALL);
+  }
+
+  /** The consumer will not come back. */
+  public void release(String name) {
+    holds.release(name);
+  }
+
+  public List<Hold> holds() {
+    return holds.list();
+  }
+
+  /**
    * Copies what was flushed of a span of time into an empty directory, which then reads like a
    * recorder's. Takes as long as the disk does.
    *
@@ -267,6 +301,7 @@ public final class Recorder implements AutoCloseable {
     boolean clean = !disrupted && !pendingLosses();
     try (directory) {
       commit.close();
+      commit.saveHolds();
       for (LaneWriter writer : writers) {
         writer.close();
       }
@@ -275,14 +310,22 @@ public final class Recorder implements AutoCloseable {
       }
       commit.check();
       if (clean) {
-        directory.writeCleanMark(new RecorderDirectory.CleanMark(epoch(), lastSequence()));
+        markClean();
       }
     }
   }
 
-  /** What the recorder's own thread does every second, with another quota. */
-  void retain(List<RecorderConfig.Retention> quotas) throws IOException {
-    new Retainer(catalog, quotas).enforce(System.currentTimeMillis());
+  private void markClean() {
+    try {
+      directory.writeCleanMark(new RecorderDirectory.CleanMark(epoch(), lastSequence()));
+    } catch (IOException e) {
+      LOG.warn("no room for the mark of a clean stop: the next start opens a new epoch", e);
+    }
+  }
+
+  /** What the recorder's own thread does every second, with other limits. */
+  void retain(List<RecorderConfig.Retention> quotas, long diskBytes) throws IOException {
+    new Retainer(catalog, quotas, holds, diskBytes, 0).enforce(System.currentTimeMillis());
   }
 
   private static long newEpoch(EpochLog last) {

@@ -170,7 +170,7 @@ public final class RecorderReader implements AutoCloseable {
     filter.from(from);
     long first = Long.MAX_VALUE;
     for (int lane = 0; lane < next.lanes(); lane++) {
-      if (wantsLane(lane)) {
+      if (wantsLane(kinds, lane)) {
         long start = startOf(next.lane(lane), from);
         first = Math.min(first, start);
         cursors.add(new LaneCursor(next.lane(lane), start));
@@ -187,7 +187,7 @@ public final class RecorderReader implements AutoCloseable {
   }
 
   /** A lane that has no kinds of ours by the schema may still be used by a log of its own kinds. */
-  private boolean wantsLane(int lane) {
+  static boolean wantsLane(long kinds, int lane) {
     if (kinds == Kinds.ALL) {
       return true;
     }

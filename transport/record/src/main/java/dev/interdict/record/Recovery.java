@@ -18,6 +18,7 @@ public record Recovery(
   static final Recovery NEW_DIRECTORY = new Recovery(true, 0, 0, 0, 0);
 
   static Recovery of(EpochLog epoch, RecorderDirectory.CleanMark mark) throws IOException {
+    Continuity continuity = Continuity.of(epoch);
     long last = 0;
     long truncated = 0;
     long damaged = 0;
@@ -44,7 +45,7 @@ public record Recovery(
     return new Recovery(
         clean,
         clean ? mark.lastSequence() : last,
-        clean ? epoch.lastTime() : lossTime(epoch),
+        clean ? epoch.lastTime() : Math.min(epoch.lastTime(), continuity.lossTime()),
         truncated,
         damaged);
   }
@@ -71,37 +72,5 @@ public record Recovery(
   private static long lastSequence(LaneLog log) throws IOException {
     Segment last = log.last();
     return last == null ? log.removed().lastSequence() : last.index().lastSequence();
-  }
-
-  /** A batch names the lanes that it has frames in, so a lane that lost its tail is found out. */
-  private static long lossTime(EpochLog epoch) throws IOException {
-    long time = epoch.lastTime();
-    long[] ends = new long[epoch.lanes()];
-    for (int lane = 0; lane < ends.length; lane++) {
-      ends[lane] = lastSequence(epoch.lane(lane));
-    }
-    for (int lane = 0; lane < ends.length; lane++) {
-      Segment segment = epoch.lane(lane).last();
-      if (segment != null) {
-        try (SegmentScanner scanner = new SegmentScanner(segment)) {
-          while (scanner.next(segment.size())) {
-            if (lacksLane(scanner.header(), ends)) {
-              time = Math.min(time, scanner.header().firstTime());
-              break;
-            }
-          }
-        }
-      }
-    }
-    return time;
-  }
-
-  private static boolean lacksLane(FrameHeader frame, long[] ends) {
-    for (int lane = 0; lane < ends.length; lane++) {
-      if ((frame.flags() >>> lane & 1) != 0 && frame.firstSequence() > ends[lane]) {
-        return true;
-      }
-    }
-    return false;
   }
 }

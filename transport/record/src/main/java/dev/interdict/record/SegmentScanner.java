@@ -18,7 +18,7 @@ final class SegmentScanner implements AutoCloseable {
   private final FrameHeader header = new FrameHeader();
   private final FrameHeader candidate = new FrameHeader(); // valid until the next load
   private final CRC32C crc = new CRC32C();
-  private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW).limit(0);
+  private ByteBuffer window;
   private long windowStart;
   private long at = Segment.HEADER_LENGTH; // where the next frame should begin
   private long offset;
@@ -28,6 +28,9 @@ final class SegmentScanner implements AutoCloseable {
   SegmentScanner(Segment segment) throws IOException {
     this.segment = segment;
     channel = FileChannel.open(segment.path(), StandardOpenOption.READ);
+    long useful = segment.isClosed() ? segment.size() : WINDOW;
+    int capacity = (int) Math.min(WINDOW, Math.max(FrameHeader.LENGTH, useful));
+    window = ByteBuffer.allocateDirect(capacity).limit(0);
   }
 
   void seek(long newOffset) {

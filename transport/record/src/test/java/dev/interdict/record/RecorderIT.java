@@ -2,14 +2,17 @@ package dev.interdict.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.interdict.record.Flight.Read;
+import dev.interdict.record.RecorderConfig.Retention;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +81,43 @@ final class RecorderIT {
     }
     try (Recorder again = Recorder.open(RecorderConfig.of(disk.resolve("r")))) {
       assertThat(again.recovery().clean()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldLetGoWhatAConsumerHoldsRatherThanFillTheDisk() throws IOException {
+    Flight flight = new Flight(2);
+    RecorderConfig config = RecorderConfig.of(disk.resolve("r")).withSegmentBytes(16_384);
+    for (int lane = 0; lane < 3; lane++) {
+      config = config.withRetention(lane, new Retention(40_000, Duration.ofDays(1)));
+    }
+    try (Recorder recorder = Recorder.open(config)) {
+      Position first = new Position(recorder.node(), recorder.epoch(), 1);
+      recorder.hold("asleep", first);
+      while (recorder.lost() == 0) {
+        flight.record(recorder, 1);
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(
+              () -> {
+                flight.append(recorder, 0, 20_000);
+                recorder.sync();
+                return true;
+              });
+      try (RecorderReader reader = recorder.reader(first, Kinds.ALL)) {
+        List<Read> read = Flight.drain(reader);
+        List<Gap> gaps = Gaps.of(read);
+        assertThat(gaps)
+            .extracting(Gap::getReason)
+            .contains(Gap.Reason.RETENTION, Gap.Reason.RECORDER_FULL);
+        for (Read event : flight.written()) {
+          assertThat(read.contains(event) || gaps.stream().anyMatch(gap -> covers(gap, event)))
+              .as("%s", event)
+              .isTrue();
+        }
+      }
     }
   }
 

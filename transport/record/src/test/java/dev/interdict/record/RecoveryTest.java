@@ -96,7 +96,7 @@ final class RecoveryTest {
     Path files = Images.lastSegment(image, epoch, 2);
     Images.cut(files, (Files.size(files) - Segment.HEADER_LENGTH) * 4 / 10); // 4 of 10 frames
     try (Recorder recorder = open(image)) {
-      assertThat(recorder.recovery().lossTime()).isEqualTo(flight.written().get(12).time());
+      assertThat(recorder.recovery().lossTime()).isEqualTo(flight.written().get(11).time());
     }
   }
 
@@ -208,7 +208,8 @@ final class RecoveryTest {
       long later = System.currentTimeMillis() + Duration.ofDays(2).toMillis();
       Retention quota = new Retention(Long.MAX_VALUE, Duration.ofDays(1));
       Catalog catalog = Catalog.load(path);
-      new Retainer(catalog, List.of(quota, quota, quota)).enforce(later);
+      RetentionHolds holds = RetentionHolds.load(path, catalog.node());
+      new Retainer(catalog, List.of(quota, quota, quota), holds, Long.MAX_VALUE, 0).enforce(later);
     }
     try (Recorder recorder = open(path)) {
       assertThat(recorder.epoch()).isEqualTo(epoch);
@@ -246,7 +247,7 @@ final class RecoveryTest {
       all.add(i == lane ? quota : Retention.UNLIMITED);
     }
     assertThat(Images.segments(path, recorder.epoch(), lane)).hasSizeGreaterThan(6);
-    recorder.retain(all);
+    recorder.retain(all, Long.MAX_VALUE);
     assertThat(Images.segments(path, recorder.epoch(), lane)).hasSizeLessThan(7);
   }
 

@@ -52,7 +52,7 @@ final class WindowCopyTest {
       flight.record(recorder, 100);
       recorder.save(target(), 0, Long.MAX_VALUE, ALL);
       var nothing = new RecorderConfig.Retention(0, Duration.ofDays(1));
-      recorder.retain(List.of(nothing, nothing, nothing));
+      recorder.retain(List.of(nothing, nothing, nothing), ALL);
     }
     assertThat(read()).isEqualTo(flight.written());
   }
@@ -77,7 +77,7 @@ final class WindowCopyTest {
     try (Recorder recorder = open()) {
       flight.record(recorder, 200);
       var some = new RecorderConfig.Retention(8_192, Duration.ofDays(365_000));
-      recorder.retain(List.of(some, some, some));
+      recorder.retain(List.of(some, some, some), ALL);
 
       recorder.save(target(), 0, Long.MAX_VALUE, ALL);
 

@@ -13,7 +13,12 @@ import picocli.CommandLine.Spec;
     description = "Read a recorder's directory, or a copy of one, without an agent.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RecorderLsCommand.class, RecorderCatCommand.class, RecorderVerifyCommand.class})
+    subcommands = {
+      RecorderLsCommand.class,
+      RecorderCatCommand.class,
+      RecorderVerifyCommand.class,
+      RecorderExportCommand.class
+    })
 final class RecorderCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -10,10 +10,13 @@ import dev.interdict.schema.Exit;
 import dev.interdict.schema.FileOperation;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Process;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,6 +107,62 @@ class RecorderCommandTest {
     assertThat(err.toString()).contains("unknown kind=dance");
     assertThat(run("recorder", "cat", "--from", "yesterday", dir())).isEqualTo(ExitCode.USAGE);
     assertThat(run("recorder", "verify")).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void shouldExportJsonLinesOfWhatIsAskedFor() throws IOException {
+    Path file = directory.resolve("x.jsonl");
+    String until = EventLine.time(START + 6 * SECOND);
+    int code = run("recorder", "export", "--kinds", "exit", "--until", until, dir(), file + "");
+    assertThat(code).as(() -> err.toString()).isEqualTo(ExitCode.OK);
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines).hasSize(6).allMatch(line -> line.contains("\"kind\":\"exit\""));
+    assertThat(err.toString()).contains("6 events and 0 gaps exported");
+    assertThat(run("recorder", "export", dir(), file + "")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("file exists");
+    assertThat(run("recorder", "export", "--force", "--quiet", dir(), file + "")).isZero();
+    assertThat(Files.readAllLines(file)).hasSize(20);
+    assertThat(err.toString()).isEmpty();
+    assertThat(run("recorder", "export", "--container", "web-*", dir(), "-")).isZero();
+    assertThat(out.toString()).isEmpty();
+    assertThat(run("recorder", "export", dir(), "-")).isZero();
+    assertThat(out.toString().lines()).hasSize(20);
+  }
+
+  @Test
+  void shouldExportParquetThatAQueryReads() throws IOException {
+    Path archive = directory.resolve("case");
+    assertThat(run("recorder", "export", dir(), archive.toString())).isEqualTo(ExitCode.OK);
+    String sql = "SELECT kind, count(*) n, max(sequence) last FROM events GROUP BY kind ORDER BY 1";
+    PrintStream terminal = System.out;
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(answer, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(run("query", "--data", archive.toString(), "--format", "csv", sql))
+          .as(() -> err.toString())
+          .isEqualTo(ExitCode.OK);
+    } finally {
+      System.setOut(terminal);
+    }
+    assertThat(answer.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("kind,n,last", "exit,10,19", "open,10,20");
+    Path file = directory.resolve("x.parquet");
+    assertThat(run("recorder", "export", dir(), file.toString())).isEqualTo(ExitCode.OK);
+    assertThat(file).isNotEmptyFile();
+    try (Stream<Path> left = Files.list(directory)) {
+      assertThat(left.map(Path::toString)).noneMatch(name -> name.endsWith(".part"));
+    }
+  }
+
+  @Test
+  void shouldExportWhatDamageHasLeftAndSaySo() throws IOException {
+    flipMiddleOfAFileSegment();
+    assertThat(run("recorder", "export", dir(), "-")).isEqualTo(ExitCode.FAILED);
+    assertThat(out.toString().lines().filter(l -> l.contains("\"kind\":\"exit\""))).hasSize(10);
+    assertThat(out.toString()).contains("\"kind\":\"gap\"", "damaged");
+    assertThat(err.toString()).contains("19 events and 1 gaps");
+    assertThat(run("recorder", "export", dir(), "x.csv")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("invalid TARGET=x.csv");
   }
 
   private String dir() {

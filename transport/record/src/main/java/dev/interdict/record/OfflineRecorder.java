@@ -74,7 +74,13 @@ public final class OfflineRecorder {
 
   /** From the first event at or after this time, or from the beginning with Long.MIN_VALUE. */
   public RecorderReader reader(long fromTime, long kinds) throws IOException {
-    return RecorderReader.atTime(catalog, Math.max(fromTime, Long.MIN_VALUE + 1), kinds, null);
+    return reader(fromTime, kinds, null);
+  }
+
+  /** As above, of those events only that the predicate wants; null wants all of the kinds. */
+  public RecorderReader reader(long fromTime, long kinds, EventPredicate wanted)
+      throws IOException {
+    return RecorderReader.atTime(catalog, Math.max(fromTime, Long.MIN_VALUE + 1), kinds, wanted);
   }
 
   public RecorderReader reader(Position from, long kinds) throws IOException {

@@ -6,6 +6,8 @@ import dev.interdict.agent.event.ProtoBuffer;
 public final class Process {
   static final int ANCESTORS = 16;
   private static final int KEPT_BYTES = 4096;
+  private static final int FIRST_BYTES = 512;
+  private static final byte[] NONE = {};
 
   final int slot;
   long id;
@@ -25,7 +27,7 @@ public final class Process {
   int children; // remembered ones
   boolean exited;
   ContainerRun run; // that it belongs to
-  private byte[] encoded = new byte[512];
+  private byte[] encoded = NONE;
   private int encodedLength; // 0: to be encoded again
 
   Process(int slot) {
@@ -106,8 +108,24 @@ public final class Process {
     run = null;
     encodedLength = 0;
     if (encoded.length > KEPT_BYTES) {
-      encoded = new byte[512];
+      encoded = NONE;
     }
+  }
+
+  boolean hasBuffer() {
+    return encoded.length > 0;
+  }
+
+  /** What it was encoded in, for another; null if that is not worth keeping. */
+  byte[] takeBuffer() {
+    byte[] buffer = encoded;
+    encoded = NONE;
+    encodedLength = 0;
+    return buffer.length == 0 || buffer.length > KEPT_BYTES ? null : buffer;
+  }
+
+  void giveBuffer(byte[] buffer) {
+    encoded = buffer;
   }
 
   /** Appends the {@code Process} message as {@code field}; encoded once, copied from then on. */
@@ -116,7 +134,7 @@ public final class Process {
       scratch.clear();
       encode(scratch, users);
       if (scratch.length() > encoded.length) {
-        encoded = new byte[scratch.length()];
+        encoded = new byte[Math.max(FIRST_BYTES, scratch.length())];
       }
       System.arraycopy(scratch.array(), 0, encoded, 0, scratch.length());
       encodedLength = scratch.length();

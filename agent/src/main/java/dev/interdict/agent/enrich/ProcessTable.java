@@ -11,6 +11,11 @@ import java.util.List;
  * processes than the limit loses the ancestry of the oldest entries, never an event.
  */
 public final class ProcessTable {
+  /** What comes late of a process, by another lane or as a sum, comes within a second or two. */
+  private static final int GONE_KEPT = 4096;
+
+  private static final int BUFFERS_KEPT = 256;
+
   private final long boot;
   private final int limit;
   private final Users users;
@@ -19,6 +24,7 @@ public final class ProcessTable {
   private final ArrayDeque<Process> free = new ArrayDeque<>();
   private final ArrayDeque<Process> gone = new ArrayDeque<>();
   private final ArrayDeque<Image> freeImages = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> freeBuffers = new ArrayDeque<>();
   private int clock;
 
   /**
@@ -76,6 +82,9 @@ public final class ProcessTable {
     process.cgroup = cgroup;
     process.exited = false;
     process.children = 0;
+    if (!process.hasBuffer() && !freeBuffers.isEmpty()) {
+      process.giveBuffer(freeBuffers.poll());
+    }
     process.run = parent == null ? null : parent.run;
     link(process, parent);
     index.put(process.id, process.slot);
@@ -169,7 +178,17 @@ public final class ProcessTable {
   public void exited(Process process) {
     if (!process.exited) {
       process.exited = true;
+      byte[] buffer = process.takeBuffer();
+      if (buffer != null && freeBuffers.size() < BUFFERS_KEPT) {
+        freeBuffers.push(buffer);
+      }
       gone.addLast(process);
+      if (gone.size() > GONE_KEPT) {
+        Process oldest = childless(null);
+        if (oldest != null) {
+          forget(oldest);
+        }
+      }
     }
   }
 
@@ -187,13 +206,22 @@ public final class ProcessTable {
     return free.poll();
   }
 
-  private Process victim(Process keep) {
+  /** One of those that are gone longest; null if a look at some finds none. */
+  private Process childless(Process keep) {
     for (int looks = Math.min(gone.size(), 64); looks > 0; looks--) {
       Process oldest = gone.pollFirst();
       if (oldest != keep && oldest.children == 0) {
         return oldest;
       }
       gone.addLast(oldest);
+    }
+    return null;
+  }
+
+  private Process victim(Process keep) {
+    Process found = childless(keep);
+    if (found != null) {
+      return found;
     }
     if (!gone.isEmpty() && gone.peekFirst() != keep) {
       return gone.pollFirst();

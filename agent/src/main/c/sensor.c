@@ -33,7 +33,7 @@ struct ring {
 	int fd;
 	size_t size;
 	void *consumer;
-	char *producer; // its page, then the data, mapped twice in a row
+	char *producer; // its page, then the data
 };
 
 struct sensor {
@@ -127,7 +127,7 @@ static void close_sensor(struct sensor *sensor)
 		if (sensor->rings[i].consumer)
 			munmap(sensor->rings[i].consumer, page_size());
 		if (sensor->rings[i].producer)
-			munmap(sensor->rings[i].producer, page_size() + 2 * sensor->rings[i].size);
+			munmap(sensor->rings[i].producer, page_size() + sensor->rings[i].size);
 	}
 	if (sensor->repeats)
 		munmap(sensor->repeats, sensor->repeats_size);
@@ -153,7 +153,7 @@ static int map_rings(struct sensor *sensor)
 			return -errno;
 		ring->consumer = consumer;
 		void *producer =
-			mmap(NULL, page_size() + 2 * ring->size, PROT_READ, MAP_SHARED, ring->fd, page_size());
+			mmap(NULL, page_size() + ring->size, PROT_READ, MAP_SHARED, ring->fd, page_size());
 		if (producer == MAP_FAILED)
 			return -errno;
 		ring->producer = producer;
@@ -496,7 +496,7 @@ JNIEXPORT jobject JNICALL NATIVE(producer)(JNIEnv *env, jclass type, jlong handl
 JNIEXPORT jobject JNICALL NATIVE(data)(JNIEnv *env, jclass type, jlong handle, jint lane)
 {
 	struct ring *ring = &((struct sensor *)(intptr_t)handle)->rings[lane];
-	return (*env)->NewDirectByteBuffer(env, ring->producer + page_size(), 2 * ring->size);
+	return (*env)->NewDirectByteBuffer(env, ring->producer + page_size(), ring->size);
 }
 
 static jlong now(clockid_t clock)

@@ -131,15 +131,19 @@ final class AgentRunCommand implements Callable<Integer> {
     try (Agent agent = Agent.start(config)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(agent, ended), "interdict-stop"));
       var out = spec.commandLine().getOut();
-      long attached =
-          agent.hooks().stream().filter(hook -> hook.state() == Hook.State.ATTACHED).count();
+      List<Hook> hooks = agent.hooks();
+      List<Hook> unseen = Hook.unseen(hooks);
+      long kinds = hooks.stream().map(Hook::kind).distinct().count();
       out.printf(
-          "capturing on node %s (%s), epoch %d, %d of %d hooks attached, data in %s%n",
-          agent.node(), nodeName, agent.epoch(), attached, agent.hooks().size(), data);
-      for (Hook hook : agent.hooks()) {
-        if (hook.state() != Hook.State.ATTACHED) {
-          out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
-        }
+          "capturing on node %s (%s), epoch %d, %d of %d kinds, data in %s%n",
+          agent.node(),
+          nodeName,
+          agent.epoch(),
+          kinds - unseen.stream().map(Hook::kind).distinct().count(),
+          kinds,
+          data);
+      for (Hook hook : unseen) {
+        out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
       }
       if (agent.auditAddress() != null) {
         out.println("  taking Kubernetes audit events on " + agent.auditAddress());

@@ -60,10 +60,8 @@ final class AgentTraceCommand implements Callable<Integer> {
     Printer printer = new Printer(spec.commandLine().getOut());
     try (Sensor sensor = start(printer)) {
       PrintWriter err = spec.commandLine().getErr();
-      for (Hook hook : sensor.hooks()) {
-        if (hook.state() == Hook.State.UNAVAILABLE) {
-          err.println("not seen: " + hook.kind() + " (" + hook.hook() + ": " + hook.reason() + ")");
-        }
+      for (Hook hook : Hook.unseen(sensor.hooks())) {
+        err.println("not seen: " + hook.kind() + " (" + hook.hook() + ": " + hook.reason() + ")");
       }
       Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(sensor, printer, err)));
       printer.done.await();

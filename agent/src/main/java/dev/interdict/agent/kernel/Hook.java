@@ -1,6 +1,7 @@
 package dev.interdict.agent.kernel;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,17 @@ public record Hook(String kind, String hook, State state, String reason) {
   }
 
   private static final String ELSEWHERE = "for other kernels";
+
+  /** Of the kinds that no hook shows here, the rows that say why. */
+  public static List<Hook> unseen(List<Hook> hooks) {
+    Set<String> seen = new HashSet<>();
+    for (Hook hook : hooks) {
+      if (hook.state == State.ATTACHED) {
+        seen.add(hook.kind);
+      }
+    }
+    return hooks.stream().filter(hook -> !seen.contains(hook.kind)).toList();
+  }
 
   /**
    * A kind that several programs see by the same hook is one row, unless they differ. Of programs

@@ -143,7 +143,7 @@ public final class Natives {
 
   static native ByteBuffer producer(long handle, int lane);
 
-  /** The ring's data, mapped twice in a row, so that no record is broken at the end. */
+  /** The ring's data; a record may go on at its beginning. */
   static native ByteBuffer data(long handle, int lane);
 
   /**

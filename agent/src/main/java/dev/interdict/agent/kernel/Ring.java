@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The reading end of one BPF ring buffer. The kernel commits a record by clearing the busy bit of
- * its length, and sees room again once the consumer's position has been released.
+ * The reading end of one BPF ring buffer, mapped once: twice in a row no record would be broken at
+ * its end, but every page would count as resident twice. The kernel commits a record by clearing
+ * the busy bit of its length, and sees room again once the consumer's position has been released.
  */
 final class Ring {
   private static final VarHandle LONG =
@@ -22,23 +23,30 @@ final class Ring {
   private final ByteBuffer consumer;
   private final ByteBuffer producer;
   private final ByteBuffer data;
+  private final ByteBuffer broken = // a record that goes on at the beginning, put together
+      ByteBuffer.allocateDirect(Record.LIMIT).order(ByteOrder.nativeOrder());
+
   private final int mask;
   private long position;
   private long released;
   private long limit;
   private int length; // of the head; 0: there is none
+  private ByteBuffer head; // what it stands in
+  private int at;
 
   Ring(ByteBuffer consumer, ByteBuffer producer, ByteBuffer data) {
     this.consumer = consumer;
     this.producer = producer;
     this.data = data.order(ByteOrder.nativeOrder());
-    this.mask = data.capacity() / 2 - 1;
+    this.mask = data.capacity() - 1;
     this.position = (long) LONG.getAcquire(consumer, 0);
     this.released = position;
+    this.head = data;
   }
 
+  /** What the head stands in. */
   ByteBuffer data() {
-    return data;
+    return head;
   }
 
   /** Sees what the kernel has written since. */
@@ -58,7 +66,7 @@ final class Ring {
 
   /** Where the head begins in {@link #data}. */
   int head() {
-    return (int) (position & mask) + PREFIX;
+    return at;
   }
 
   int headLength() {
@@ -66,7 +74,7 @@ final class Ring {
   }
 
   long headTime() {
-    return data.getLong(head() + Record.TIME);
+    return head.getLong(at + Record.TIME);
   }
 
   void next() {
@@ -92,15 +100,33 @@ final class Ring {
   private void seek() {
     length = 0;
     while (position < limit) {
-      int head = (int) INT.getAcquire(data, (int) (position & mask));
-      if ((head & BUSY) != 0) {
+      int prefix = (int) INT.getAcquire(data, (int) (position & mask));
+      if ((prefix & BUSY) != 0) {
         return;
       }
-      if ((head & DISCARDED) == 0) {
-        length = head;
+      if ((prefix & DISCARDED) == 0) {
+        length = prefix;
+        locate();
         return;
       }
-      skip(head & ~DISCARDED);
+      skip(prefix & ~DISCARDED);
     }
+  }
+
+  private void locate() {
+    int from = (int) (position & mask) + PREFIX;
+    int left = data.capacity() - from;
+    if (length <= left) {
+      head = data;
+      at = from;
+      return;
+    }
+    if (length > Record.LIMIT) {
+      throw new IllegalStateException("invalid length=" + length + " limit=" + Record.LIMIT);
+    }
+    broken.put(0, data, from, left);
+    broken.put(left, data, 0, length - left);
+    head = broken;
+    at = 0;
   }
 }

@@ -21,7 +21,7 @@ final class KernelRecords {
   }
 
   Ring ring() {
-    return new Ring(consumer, producer, data);
+    return new Ring(consumer, producer, data.slice(0, size));
   }
 
   /** Fills the rest of the ring with a record that was discarded. */

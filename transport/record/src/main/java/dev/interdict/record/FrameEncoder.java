@@ -19,7 +19,8 @@ public final class FrameEncoder implements AutoCloseable {
 
   private static final int LEVEL = 1;
 
-  private final ZstdCompressCtx zstd = new ZstdCompressCtx().setLevel(LEVEL);
+  private final ZstdCompressCtx zstd;
+  private final boolean owner;
   private final CRC32C crc = new CRC32C();
   private final FrameHeader header = new FrameHeader();
 
@@ -36,6 +37,24 @@ public final class FrameEncoder implements AutoCloseable {
   private long kinds;
   private long firstTime;
   private long lastTime;
+
+  public FrameEncoder() {
+    this(compressor(), true);
+  }
+
+  /** Compresses by what others use too, one at a time: it takes more than a megabyte. */
+  FrameEncoder(ZstdCompressCtx shared) {
+    this(shared, false);
+  }
+
+  private FrameEncoder(ZstdCompressCtx zstd, boolean owner) {
+    this.zstd = zstd;
+    this.owner = owner;
+  }
+
+  static ZstdCompressCtx compressor() {
+    return new ZstdCompressCtx().setLevel(LEVEL);
+  }
 
   public void begin(NodeId node, long epoch, int lane, long firstSequence) {
     this.node = node;
@@ -112,7 +131,9 @@ public final class FrameEncoder implements AutoCloseable {
 
   @Override
   public void close() {
-    zstd.close();
+    if (owner) {
+      zstd.close();
+    }
   }
 
   private boolean admit(long sequence, int length) {

@@ -141,7 +141,8 @@ final class LaneWriter {
 
   private void roll() {
     segment.close();
-    retired.add(channel);
-    channel = null;
+    FileChannel full = channel;
+    channel = null; // first, or a sync could find it here after it was closed there
+    retired.add(full);
   }
 }

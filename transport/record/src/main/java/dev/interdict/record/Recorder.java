@@ -1,5 +1,6 @@
 package dev.interdict.record;
 
+import com.github.luben.zstd.ZstdCompressCtx;
 import dev.interdict.schema.Gap;
 import dev.interdict.schema.Kinds;
 import dev.interdict.schema.Lane;
@@ -26,6 +27,7 @@ public final class Recorder implements AutoCloseable {
   private final Catalog catalog;
   private final Recovery recovery;
   private final EpochLog epoch;
+  private final ZstdCompressCtx zstd = FrameEncoder.compressor();
   private final FrameEncoder[] encoders;
   private final LaneWriter[] writers;
   private final Losses[] losses;
@@ -60,7 +62,7 @@ public final class Recorder implements AutoCloseable {
     writers = new LaneWriter[lanes];
     losses = new Losses[lanes];
     for (int lane = 0; lane < lanes; lane++) {
-      encoders[lane] = new FrameEncoder();
+      encoders[lane] = new FrameEncoder(zstd);
       losses[lane] = new Losses(lane);
       // An eighth, so that a lane holds at most that much more than its age.
       long age = Clocks.millis(config.retention().get(lane).age()) / 8;
@@ -305,9 +307,7 @@ public final class Recorder implements AutoCloseable {
       for (LaneWriter writer : writers) {
         writer.close();
       }
-      for (FrameEncoder encoder : encoders) {
-        encoder.close();
-      }
+      zstd.close();
       commit.check();
       if (clean) {
         markClean();

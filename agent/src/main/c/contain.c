@@ -156,6 +156,6 @@ JNIEXPORT void JNICALL Java_dev_interdict_agent_kernel_Natives_mountBpffs(JNIEnv
 	if (statfs(path, &fs))
 		throw_io(env, "cannot look at", path, errno);
 	else if ((unsigned long)fs.f_type != BPF_FS_MAGIC && mount("bpf", path, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
-		throw_io(env, "cannot mount the BPF file system at", path, errno);
+		throw_io(env, "the BPF file system is not mounted and cannot be from here; before the agent starts: mount -t bpf bpf", path, errno);
 	(*env)->ReleaseStringUTFChars(env, directory, path);
 }

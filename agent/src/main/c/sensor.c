@@ -107,6 +107,10 @@ static struct bpf_object *open_object(const jint *ring_sizes, bool preemptible)
 		bpf_object__open_mem(bpf_interdict_start, bpf_interdict_end - bpf_interdict_start, &options);
 	if (!object)
 		return NULL;
+	struct bpf_program *program;
+	bpf_object__for_each_program(program, object)
+		if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
+			prepare_uprobe(program);
 	for (int i = 0; i < LANES; i++)
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, RINGS[i]), ring_sizes[i]);
 	int cpus = libbpf_num_possible_cpus(), per_cpu = preemptible ? SCRATCHES_LIMIT : 1;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "event.h"
@@ -21,24 +22,119 @@
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #endif
 
-static struct bpf_link *attach_at(const struct bpf_program *program, pid_t pid, bool at_return, const char *path,
-				  const char *function, size_t offset, __u64 cookie)
+#define UPROBE_MULTI 48 // BPF_TRACE_UPROBE_MULTI, since 6.6
+#define UPROBE_MULTI_RETURN 1
+
+/*
+ * Of `union bpf_attr`, which the headers of older systems do not have. This way of attaching takes what loading took,
+ * CAP_BPF and CAP_PERFMON; by perf_event_open newer kernels let nobody attach inside processes without CAP_SYS_ADMIN.
+ */
+struct uprobe_multi {
+	__u32 program;
+	__u32 reserved;
+	__u32 type;
+	__u32 no_flags;
+	__u64 path;
+	__u64 offsets;
+	__u64 counters;
+	__u64 cookies;
+	__u32 count;
+	__u32 flags;
+	__u32 pid;
+	__u32 padding;
+};
+
+// Before it is loaded. Kernels that do not know this way ignore the wish.
+void prepare_uprobe(struct bpf_program *program)
 {
-	LIBBPF_OPTS(bpf_uprobe_opts, options, .retprobe = at_return, .func_name = function, .bpf_cookie = cookie);
+	bpf_program__set_expected_attach_type(program, UPROBE_MULTI);
+}
+
+static int attach_multi(const struct bpf_program *program, pid_t pid, bool at_return, const char *path, __u64 offset,
+			__u64 cookie)
+{
+	struct uprobe_multi attributes = {
+		.program = bpf_program__fd(program),
+		.type = UPROBE_MULTI,
+		.path = (__u64)(uintptr_t)path,
+		.offsets = (__u64)(uintptr_t)&offset,
+		.cookies = (__u64)(uintptr_t)&cookie,
+		.count = 1,
+		.flags = at_return ? UPROBE_MULTI_RETURN : 0,
+		.pid = pid,
+	};
+	return syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+}
+
+static struct bpf_link *attach_by_perf(const struct bpf_program *program, pid_t pid, bool at_return, const char *path,
+				       size_t offset, __u64 cookie)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, options, .retprobe = at_return, .bpf_cookie = cookie);
+	struct bpf_link *link = bpf_program__attach_uprobe_opts(program, pid, path, offset, &options);
+	if (link || errno != EOPNOTSUPP || !cookie)
+		return link;
+	options.bpf_cookie = 0; // before 5.15 there are no cookies: the file stays unnamed
 	return bpf_program__attach_uprobe_opts(program, pid, path, offset, &options);
+}
+
+/*
+ * A link for `detach`: a pointer, or a descriptor with a one behind it; or a negative errno. Without a pid it is for
+ * every process.
+ */
+static jlong attach_at(const struct bpf_program *program, pid_t pid, bool at_return, const char *path, __u64 offset,
+		       __u64 cookie)
+{
+	int fd = attach_multi(program, pid, at_return, path, offset, cookie);
+	if (fd >= 0)
+		return (jlong)fd << 1 | 1;
+	int error = errno;
+	struct bpf_link *link = attach_by_perf(program, pid ? pid : -1, at_return, path, offset, cookie);
+	if (link)
+		return (jlong)(intptr_t)link;
+	return errno == EINVAL ? -error : -errno;
+}
+
+static void detach(jlong link)
+{
+	if (link & 1)
+		close(link >> 1);
+	else
+		bpf_link__destroy((struct bpf_link *)(intptr_t)link);
+}
+
+// Where in its file a function of this process stands, or -1.
+static long long file_offset(const void *function, char *path, size_t size)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long long start, end, offset;
+	long long found = -1;
+	char line[4608];
+	while (maps && found < 0 && fgets(line, sizeof(line), maps)) {
+		int name = 0;
+		if (sscanf(line, "%llx-%llx %*s %llx %*s %*s %n", &start, &end, &offset, &name) < 3 || !name ||
+		    (uintptr_t)function < start || (uintptr_t)function >= end)
+			continue;
+		line[strcspn(line, "\n")] = 0;
+		snprintf(path, size, "%s", line + name);
+		found = (uintptr_t)function - start + offset;
+	}
+	if (maps)
+		fclose(maps);
+	return found;
 }
 
 // To a function of this process that nobody calls often, for a moment.
 int try_uprobe(const struct bpf_program *program)
 {
-	Dl_info libc;
+	char path[4096];
 	void *function = dlsym(RTLD_DEFAULT, "getppid");
-	if (!function || !dladdr(function, &libc))
+	long long offset = function ? file_offset(function, path, sizeof(path)) : -1;
+	if (offset < 0)
 		return -ENOENT;
-	struct bpf_link *link = attach_at(program, 0, false, libc.dli_fname, "getppid", 0, 0);
-	if (!link)
-		return -errno;
-	bpf_link__destroy(link);
+	jlong link = attach_at(program, getpid(), false, path, offset, 0);
+	if (link < 0)
+		return link;
+	detach(link);
 	return 0;
 }
 
@@ -82,15 +178,12 @@ JNIEXPORT jlong JNICALL NATIVE(attachUprobe)(JNIEnv *env, jclass type, jlong han
 	(*env)->ReleaseStringUTFChars(env, symbol, name);
 	if (!program || bpf_program__fd(program) < 0)
 		return -EOPNOTSUPP;
-	struct bpf_link *link = attach_at(program, -1, at_return, path, NULL, offset, cookie);
-	if (!link && errno == EOPNOTSUPP) // before 5.15 there are no cookies: the file stays unnamed
-		link = attach_at(program, -1, at_return, path, NULL, offset, 0);
-	return link ? (jlong)(intptr_t)link : -errno;
+	return attach_at(program, 0, at_return, path, offset, cookie);
 }
 
 JNIEXPORT void JNICALL NATIVE(detachUprobe)(JNIEnv *env, jclass type, jlong link)
 {
-	bpf_link__destroy((struct bpf_link *)(intptr_t)link);
+	detach(link);
 }
 
 struct image { // of mapping.h

@@ -3,6 +3,7 @@ package dev.interdict.agent;
 import dev.interdict.agent.audit.AuditWebhook;
 import dev.interdict.agent.command.CommandExecutor;
 import dev.interdict.agent.command.Evidence;
+import dev.interdict.agent.kernel.Capabilities;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.Natives;
 import dev.interdict.agent.kernel.Sensor;
@@ -158,6 +159,7 @@ public final class Agent implements AutoCloseable {
         sensor.isRunning(),
         sensor.hooks(),
         sensor.stats(),
+        Capabilities.own(),
         commands.obstacle(),
         commands.containments());
   }

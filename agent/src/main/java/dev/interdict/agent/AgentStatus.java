@@ -2,6 +2,7 @@ package dev.interdict.agent;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.interdict.agent.kernel.Capabilities;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.SensorStats;
 import dev.interdict.schema.Containment;
@@ -32,6 +33,7 @@ public record AgentStatus(
     boolean capturing,
     List<Hook> hooks,
     SensorStats sensor,
+    Capabilities capabilities,
     String obstacle,
     List<Containment> containments) {
   private static final JsonFactory JSON = new JsonFactory();
@@ -77,6 +79,11 @@ public record AgentStatus(
           json.writeStringField("reason", hook.reason());
         }
         json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("missing_capabilities");
+      for (Capabilities.Capability missing : capabilities.missing()) {
+        json.writeString(missing.name());
       }
       json.writeEndArray();
       json.writeBooleanField("can_contain", obstacle == null);

@@ -4,6 +4,7 @@ import dev.interdict.agent.Agent;
 import dev.interdict.agent.AgentConfig;
 import dev.interdict.agent.audit.AuditWebhookConfig;
 import dev.interdict.agent.command.CgroupScope;
+import dev.interdict.agent.kernel.Capabilities;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
@@ -144,6 +145,13 @@ final class AgentRunCommand implements Callable<Integer> {
           data);
       for (Hook hook : unseen) {
         out.printf("  without %s by %s: %s%n", hook.kind(), hook.hook(), hook.reason());
+      }
+      Capabilities capabilities = Capabilities.own();
+      for (Capabilities.Capability missing : capabilities.missing()) {
+        out.printf("  without %s: %s%n", missing.name(), missing.loss());
+      }
+      if (!capabilities.excess().isEmpty()) {
+        out.println("  with more than it needs: " + String.join(", ", capabilities.excess()));
       }
       if (agent.auditAddress() != null) {
         out.println("  taking Kubernetes audit events on " + agent.auditAddress());

@@ -56,7 +56,7 @@ final class AgentTraceCommand implements Callable<Integer> {
   private long count = Long.MAX_VALUE;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     Printer printer = new Printer(spec.commandLine().getOut());
     try (Sensor sensor = start(printer)) {
       PrintWriter err = spec.commandLine().getErr();
@@ -69,7 +69,7 @@ final class AgentTraceCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Sensor start(Printer printer) {
+  private Sensor start(Printer printer) throws IOException {
     Set<Kind> wanted = EnumSet.noneOf(Kind.class);
     try {
       kinds.forEach(name -> wanted.add(Kinds.parse(name.strip())));
@@ -80,12 +80,7 @@ final class AgentTraceCommand implements Callable<Integer> {
       wanted.addAll(SensorConfig.defaults().kinds());
       wanted.remove(Kind.FORK);
     }
-    try {
-      return Sensor.start(SensorConfig.defaults().withKinds(wanted), printer);
-    } catch (IOException e) {
-      throw new CommandFailure(
-          ExitCode.UNSUPPORTED, e.getMessage() + "; root and BTF are needed", e);
-    }
+    return Sensor.start(SensorConfig.defaults().withKinds(wanted), printer);
   }
 
   private static void finish(Sensor sensor, Printer printer, PrintWriter err) {

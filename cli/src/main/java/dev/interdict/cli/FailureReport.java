@@ -1,5 +1,6 @@
 package dev.interdict.cli;
 
+import dev.interdict.agent.kernel.UnsupportedKernelException;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -15,6 +16,10 @@ final class FailureReport implements IExecutionExceptionHandler {
     if (failure instanceof CommandFailure expected) {
       err.println(name + ": " + expected.getMessage());
       return expected.exitCode();
+    }
+    if (failure instanceof UnsupportedKernelException) {
+      err.println(name + ": " + failure.getMessage());
+      return ExitCode.UNSUPPORTED;
     }
     if (failure instanceof IOException) {
       err.println(name + ": " + failure.getClass().getSimpleName() + ": " + failure.getMessage());

@@ -1,13 +1,17 @@
 package dev.interdict.agent.command;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -126,5 +130,56 @@ record CgroupTree(Path root) {
       LockSupport.parkNanos(POLL_NANOS);
     }
     return true;
+  }
+
+  Path make(Path cgroup) throws IOException {
+    return inWritable(cgroup.getParent(), () -> Files.createDirectory(cgroup));
+  }
+
+  void remove(Path cgroup) throws IOException {
+    inWritable(
+        cgroup.getParent(),
+        () -> {
+          Files.delete(cgroup);
+          return cgroup;
+        });
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    Path make() throws IOException;
+  }
+
+  /**
+   * The folder of the root cgroup is writable for nobody: the kernel makes it so, and root gets
+   * past by CAP_DAC_OVERRIDE, which the agent does without. Its owner may lift that for a moment.
+   */
+  private static Path inWritable(Path folder, Change change) throws IOException {
+    try {
+      return change.make();
+    } catch (AccessDeniedException denied) {
+      Set<PosixFilePermission> before = Files.getPosixFilePermissions(folder);
+      Set<PosixFilePermission> wider = EnumSet.copyOf(before);
+      if (!wider.add(PosixFilePermission.OWNER_WRITE)) {
+        throw notAllowed(folder, denied);
+      }
+      try {
+        Files.setPosixFilePermissions(folder, wider);
+      } catch (IOException e) {
+        throw notAllowed(folder, e);
+      }
+      try {
+        return change.make();
+      } finally {
+        Files.setPosixFilePermissions(folder, before);
+      }
+    }
+  }
+
+  private static IOException notAllowed(Path folder, IOException cause) throws IOException {
+    return new IOException(
+        "cgroups below %s cannot be made or removed: permission denied, it belongs to %s"
+            .formatted(folder, Files.getOwner(folder)),
+        cause);
   }
 }

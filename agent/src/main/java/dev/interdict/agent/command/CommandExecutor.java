@@ -1,5 +1,6 @@
 package dev.interdict.agent.command;
 
+import dev.interdict.agent.kernel.Capabilities;
 import dev.interdict.bus.client.CommandHandler;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.PeerName;
@@ -208,7 +209,7 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       }
       containments.rehearse();
     } catch (IOException | GeneralSecurityException e) {
-      obstacle = e.getMessage();
+      obstacle = Capabilities.explain(e.getMessage());
       LOG.warn("this node will not be able to contain anything: {}", obstacle);
     }
   }

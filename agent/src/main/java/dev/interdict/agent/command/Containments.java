@@ -264,7 +264,7 @@ final class Containments {
    */
   void rehearse() throws IOException {
     String id = "rehearsal-" + ProcessHandle.current().pid();
-    Path cgroup = Files.createDirectory(cgroups.root().resolve("interdict-" + id));
+    Path cgroup = cgroups.make(cgroups.root().resolve("interdict-" + id));
     try {
       long cgroupId = cgroups.id(cgroup);
       guarded.check(cgroup);
@@ -277,7 +277,7 @@ final class Containments {
       throw new IOException("an empty cgroup is taken for a protected one: " + e.getMessage(), e);
     } finally {
       cuts.remove(id);
-      Files.delete(cgroup);
+      cgroups.remove(cgroup);
     }
   }
 

@@ -72,7 +72,7 @@ final class Ward {
   Held admit(Held held, Notes notes) throws IOException {
     Path cgroup = cgroups.path(held.cgroup());
     if (!Files.isDirectory(cgroup)) {
-      Files.createDirectory(cgroup);
+      cgroups.make(cgroup);
     }
     Held noted = held.withCgroupId(cgroups.id(cgroup));
     notes.write(noted);
@@ -166,10 +166,10 @@ final class Ward {
     }
   }
 
-  private static void remove(Path cgroup) throws IOException {
+  private void remove(Path cgroup) throws IOException {
     try (Stream<Path> tree = Files.walk(cgroup)) {
       for (Path each : tree.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
+        cgroups.remove(each);
       }
     } catch (NoSuchFileException gone) {
       return;

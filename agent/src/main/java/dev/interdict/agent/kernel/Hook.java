@@ -42,7 +42,8 @@ public record Hook(String kind, String hook, State state, String reason) {
     }
     for (int i = 0; i < reasons.length; i++) {
       Program program = Program.ALL.get(i);
-      String reason = program.isHandedOn() && dispatch != null ? dispatch : reasons[i];
+      String reason =
+          Capabilities.explain(program.isHandedOn() && dispatch != null ? dispatch : reasons[i]);
       State state = reason == null ? State.ATTACHED : State.UNAVAILABLE;
       for (String kind : program.kinds()) {
         hooks.add(new Hook(kind, program.hook(), state, reason));

@@ -12,6 +12,7 @@ import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class Sensor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sensor.class);
   private static final int JUST_WRITTEN_LIMIT = 32_768; // by inode and by path
   private static final int SMALL_RING = 64 << 10;
+  private static final Path TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
   private final long handle;
   private final List<Hook> hooks;
@@ -65,12 +67,28 @@ public final class Sensor implements AutoCloseable {
     int[] rings = {config.processRing(), config.networkRing(), config.fileRing()};
     Path cgroups = cgroupRoot(config);
     long kinds = Selector.observed(Kinds.bits(config.kinds()));
-    long handle = Natives.open(rings, cgroups == null ? null : cgroups.toString(), kinds, reasons);
+    long handle = open(rings, cgroups, kinds, reasons);
     try {
       return start(config, sink, handle, Hook.describe(reasons));
     } catch (IOException | RuntimeException e) {
       Natives.close(handle);
       throw e;
+    }
+  }
+
+  private static long open(int[] rings, Path cgroups, long kinds, String[] reasons)
+      throws IOException {
+    if (!Files.isReadable(TYPES)) {
+      throw new UnsupportedKernelException(
+          "this kernel has no BTF: "
+              + TYPES
+              + " is missing; one with CONFIG_DEBUG_INFO_BTF=y is needed",
+          null);
+    }
+    try {
+      return Natives.open(rings, cgroups == null ? null : cgroups.toString(), kinds, reasons);
+    } catch (IOException e) {
+      throw new UnsupportedKernelException(Capabilities.explain(e.getMessage()), e);
     }
   }
 
@@ -165,8 +183,7 @@ public final class Sensor implements AutoCloseable {
     String[] reasons = new String[Program.ALL.size()];
     Path cgroups = cgroupRoot(SensorConfig.defaults());
     int[] rings = {SMALL_RING, SMALL_RING, SMALL_RING};
-    String root = cgroups == null ? null : cgroups.toString();
-    Natives.close(Natives.open(rings, root, Kinds.ALL, reasons));
+    Natives.close(open(rings, cgroups, Kinds.ALL, reasons));
     return Hook.describe(reasons);
   }
 

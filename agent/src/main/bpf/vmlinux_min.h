@@ -278,6 +278,14 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct sock_cgroup_data___5_8 { /* before 5.15 */
+	u64 val; /* its pointer, unless the lowest bit is set */
+};
+
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -346,6 +354,11 @@ struct sock {
 	u16 sk_protocol;
 	int sk_err;
 	struct pid *sk_peer_pid;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct sock___5_8 {
+	struct sock_cgroup_data___5_8 sk_cgrp_data;
 };
 
 struct tcp_sock {
@@ -470,6 +483,13 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
 };
 
 #pragma clang attribute pop

@@ -1,214 +1,196 @@
 // SPDX-License-Identifier: Apache-2.0
-// Destroys sockets that the network cut does not reach, by SOCK_DIAG in the network namespace they live in.
+/*
+ * Destroys sockets that the network cut does not reach. Each is fetched from its process, so that neither its network
+ * namespace has to be entered, which takes CAP_SYS_ADMIN, nor one that its process has left is missed.
+ */
 #define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jni.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
-#include <pthread.h>
-#include <sched.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include "sockets.h"
 
-#define MAX_FOUND 4096
+#define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
+#define MAX_DESTROYED 65536
+#define PIDFD_OF_THREAD O_EXCL // PIDFD_THREAD, since 6.9
+
+extern const char bpf_sockets_start[], bpf_sockets_end[];
 
 struct search {
-	const char *namespace;
-	const jlong *inodes, *cgroups;
-	jsize inode_count, cgroup_count;
-	int destroyed;
+	const jint *pids;
+	const jlong *cgroups;
+	jsize pid_count, cgroup_count;
+	__u64 *destroyed; // inodes: a socket may have many descriptors
+	int count;
 	int error;
 	const char *failed;
+	struct held_socket culprit;
 };
 
-struct diag_request {
-	struct nlmsghdr header;
-	struct inet_diag_req_v2 body;
-};
-
-static int compare(const void *a, const void *b)
+static void throw_io(JNIEnv *env, const char *message)
 {
-	jlong x = *(const jlong *)a, y = *(const jlong *)b;
+	jclass type = (*env)->FindClass(env, "java/io/IOException");
+	if (type)
+		(*env)->ThrowNew(env, type, message);
+}
 
+static int compare_pids(const void *a, const void *b)
+{
+	jint x = *(const jint *)a, y = *(const jint *)b;
 	return (x > y) - (x < y);
 }
 
-static int contains(const jlong *values, jsize count, jlong value)
+static int compare_ids(const void *a, const void *b)
 {
-	return bsearch(&value, values, count, sizeof(*values), compare) != NULL;
+	jlong x = *(const jlong *)a, y = *(const jlong *)b;
+	return (x > y) - (x < y);
 }
 
-static int fail(struct search *search, const char *what, int error)
+// The first failure is told, but does not keep the others alive.
+static void fail(struct search *search, const struct held_socket *held, const char *what, int error)
 {
+	if (search->error)
+		return;
 	search->failed = what;
 	search->error = error;
-	return -1;
+	search->culprit = *held;
 }
 
-// A socket of an older kernel does not tell its cgroup and is taken for one of the cgroup's own.
-static int is_foreign(const struct search *search, struct nlmsghdr *message)
+// A socket of an older kernel that does not tell its cgroup is taken for one of the cgroup's own.
+static bool is_foreign(const struct search *search, const struct held_socket *held)
 {
-	struct inet_diag_msg *socket = NLMSG_DATA(message);
-	struct rtattr *attribute = (struct rtattr *)(socket + 1);
-	int left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*socket));
-
-	if (!contains(search->inodes, search->inode_count, socket->idiag_inode))
-		return 0;
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-		if (attribute->rta_type == INET_DIAG_CGROUP_ID) {
-			__u64 id;
-
-			memcpy(&id, RTA_DATA(attribute), sizeof(id));
-			return !contains(search->cgroups, search->cgroup_count, id);
-		}
-	}
-	return 0;
+	jint pid = held->pid;
+	jlong cgroup = held->cgroup;
+	if (!cgroup || !bsearch(&pid, search->pids, search->pid_count, sizeof(pid), compare_pids) ||
+	    bsearch(&cgroup, search->cgroups, search->cgroup_count, sizeof(cgroup), compare_ids))
+		return false;
+	for (int i = 0; i < search->count; i++)
+		if (search->destroyed[i] == held->inode)
+			return false;
+	return true;
 }
 
-static int send_request(struct search *search, int netlink, int type, int flags, int family, int protocol,
-		const struct inet_diag_sockid *id)
+// Another descriptor of it, or -1; also where it was closed meanwhile, which is no error.
+static int fetch(struct search *search, const struct held_socket *held)
 {
-	struct diag_request request = {
-		.header = {.nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags},
-		.body = {.sdiag_family = family, .sdiag_protocol = protocol, .idiag_states = -1U},
-	};
-
-	if (id)
-		request.body.id = *id;
-	if (send(netlink, &request, sizeof(request), 0) < 0)
-		return fail(search, "cannot ask about sockets", errno);
-	return 0;
-}
-
-static int find(struct search *search, int netlink, int family, int protocol, struct inet_diag_sockid *found)
-{
-	static __thread char buffer[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
-	int count = 0;
-
-	if (send_request(search, netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, family, protocol, NULL))
+	struct stat stat;
+	int process = syscall(SYS_pidfd_open, held->tid, held->tid == held->pid ? 0 : PIDFD_OF_THREAD);
+	if (process < 0) {
+		if (errno != ESRCH)
+			fail(search, held, "cannot open the process", errno);
 		return -1;
-	for (;;) {
-		ssize_t length = recv(netlink, buffer, sizeof(buffer), 0);
-		struct nlmsghdr *message = (struct nlmsghdr *)buffer;
-
-		if (length < 0)
-			return fail(search, "cannot list sockets", errno);
-		for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
-			if (message->nlmsg_type == NLMSG_DONE)
-				return count;
-			if (message->nlmsg_type == NLMSG_ERROR) {
-				int error = -((struct nlmsgerr *)NLMSG_DATA(message))->error;
-
-				// A protocol whose diagnosis is not built in has no sockets that it would show.
-				return error == ENOENT ? 0 : fail(search, "cannot list sockets", error);
-			}
-			if (is_foreign(search, message)) {
-				if (count == MAX_FOUND)
-					return fail(search, "too many sockets made outside of the cgroup", E2BIG);
-				found[count++] = ((struct inet_diag_msg *)NLMSG_DATA(message))->id;
-			}
-		}
 	}
+	int fd = syscall(SYS_pidfd_getfd, process, held->descriptor, 0);
+	if (fd < 0 && errno != EBADF && errno != ESRCH)
+		fail(search, held, "cannot fetch the socket", errno);
+	close(process);
+	if (fd >= 0 && (fstat(fd, &stat) || stat.st_ino != held->inode)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }
 
-static int destroy(struct search *search, int netlink, int family, int protocol, const struct inet_diag_sockid *id)
+/*
+ * A connection is reset. As whoever holds the socket may connect it again, and its cgroup stays what it was, nothing
+ * that comes in passes from then on, and nothing is sent.
+ */
+static void destroy(struct search *search, const struct held_socket *held, int fd)
 {
-	char buffer[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *message = (struct nlmsghdr *)buffer;
-	ssize_t length;
-	int error;
+	struct sock_filter drop = {BPF_RET | BPF_K, 0, 0, 0};
+	struct sock_fprog filter = {1, &drop};
+	struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+	int lock = 1;
+	bool sealed = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) == 0 &&
+		      setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &lock, sizeof(lock)) == 0;
+	bool reset = held->protocol == IPPROTO_UDP || connect(fd, &nobody, sizeof(nobody)) == 0;
+	// Of what is not connected it says so, and does it all the same.
+	if (shutdown(fd, SHUT_RDWR) && errno != ENOTCONN && !reset)
+		fail(search, held, "cannot shut the socket down", errno);
+	else if (!sealed && errno != EPERM) // EPERM: its owner has locked a filter of its own
+		fail(search, held, "cannot attach a filter to the socket", errno);
+	if (search->count < MAX_DESTROYED)
+		search->destroyed[search->count++] = held->inode;
+	else
+		fail(search, held, "too many sockets made outside of the cgroup", E2BIG);
+}
 
-	if (send_request(search, netlink, SOCK_DESTROY, NLM_F_ACK, family, protocol, id))
-		return -1;
-	length = recv(netlink, buffer, sizeof(buffer), 0);
+static void look_through(struct search *search, int program)
+{
+	struct held_socket held[64];
+	int link = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
+	int iterator = link < 0 ? -1 : bpf_iter_create(link);
+	ssize_t length = iterator < 0 ? -1 : 0;
+	if (iterator >= 0)
+		while ((length = read(iterator, held, sizeof(held))) > 0)
+			for (size_t i = 0; i < length / sizeof(held[0]); i++) {
+				int fd = is_foreign(search, &held[i]) ? fetch(search, &held[i]) : -1;
+				if (fd >= 0) {
+					destroy(search, &held[i], fd);
+					close(fd);
+				}
+			}
 	if (length < 0)
-		return fail(search, "cannot destroy a socket", errno);
-	if (!NLMSG_OK(message, length) || message->nlmsg_type != NLMSG_ERROR)
-		return fail(search, "cannot destroy a socket", EBADMSG);
-	error = -((struct nlmsgerr *)NLMSG_DATA(message))->error;
-	if (error && error != ENOENT) // it closed meanwhile
-		return fail(search, "cannot destroy a socket", error);
-	search->destroyed += !error;
-	return 0;
+		fail(search, &(struct held_socket){0}, "cannot list sockets", errno);
+	if (iterator >= 0)
+		close(iterator);
+	if (link >= 0)
+		close(link);
 }
 
-// On a thread of its own, so that no thread of the JVM ever changes its network namespace.
-static void *run(void *argument)
+// A descriptor of the program that lists sockets. It stays loaded for as long as the process lives.
+JNIEXPORT jint JNICALL NATIVE(loadSockets)(JNIEnv *env, jclass class)
 {
-	static const int families[] = {AF_INET, AF_INET6}, protocols[] = {IPPROTO_TCP, IPPROTO_UDP};
-	struct search *search = argument;
-	struct inet_diag_sockid *found = calloc(MAX_FOUND, sizeof(*found));
-	int namespace = open(search->namespace, O_RDONLY | O_CLOEXEC), netlink = -1;
-
-	if (!found || namespace < 0 || setns(namespace, CLONE_NEWNET)) {
-		fail(search, "cannot enter the network namespace", errno);
-		goto out;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "interdict_sock");
+	char message[256];
+	struct bpf_object *object =
+		bpf_object__open_mem(bpf_sockets_start, bpf_sockets_end - bpf_sockets_start, &options);
+	int error = object ? bpf_object__load(object) : -errno, fd = -1;
+	if (!error) {
+		fd = fcntl(bpf_program__fd(bpf_object__find_program_by_name(object, "held_sockets")),
+			   F_DUPFD_CLOEXEC, 3);
+		error = fd < 0 ? -errno : 0;
 	}
-	netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (netlink < 0) {
-		fail(search, "cannot open a netlink socket", errno);
-		goto out;
+	bpf_object__close(object);
+	if (error) {
+		snprintf(message, sizeof(message), "cannot load the program that lists sockets: %s", strerror(-error));
+		throw_io(env, message);
 	}
-	for (int f = 0; f < 2; f++) {
-		for (int p = 0; p < 2; p++) {
-			int count = find(search, netlink, families[f], protocols[p], found);
-
-			for (int i = 0; i < count; i++)
-				if (destroy(search, netlink, families[f], protocols[p], &found[i]))
-					goto out;
-			if (count < 0)
-				goto out;
-		}
-	}
-out:
-	if (netlink >= 0)
-		close(netlink);
-	if (namespace >= 0)
-		close(namespace);
-	free(found);
-	return NULL;
+	return fd;
 }
 
-JNIEXPORT jint JNICALL Java_dev_interdict_agent_kernel_Natives_destroySockets(JNIEnv *env, jclass class,
-		jstring namespace, jlongArray inodes, jlongArray cgroups)
+JNIEXPORT jint JNICALL NATIVE(destroySockets)(JNIEnv *env, jclass class, jint program, jintArray pids,
+					      jlongArray cgroups)
 {
+	char message[256];
 	struct search search = {
-		.namespace = (*env)->GetStringUTFChars(env, namespace, NULL),
-		.inodes = (*env)->GetLongArrayElements(env, inodes, NULL),
-		.inode_count = (*env)->GetArrayLength(env, inodes),
+		.pids = (*env)->GetIntArrayElements(env, pids, NULL),
+		.pid_count = (*env)->GetArrayLength(env, pids),
 		.cgroups = (*env)->GetLongArrayElements(env, cgroups, NULL),
 		.cgroup_count = (*env)->GetArrayLength(env, cgroups),
+		.destroyed = malloc(MAX_DESTROYED * sizeof(__u64)),
 	};
-	char message[256];
-	pthread_t thread;
-
-	if (search.namespace && search.inodes && search.cgroups) {
-		int error = pthread_create(&thread, NULL, run, &search);
-
-		if (error)
-			fail(&search, "cannot start a thread", error);
-		else
-			pthread_join(thread, NULL);
-	}
+	if (search.pids && search.cgroups && search.destroyed)
+		look_through(&search, program);
+	if (search.pids)
+		(*env)->ReleaseIntArrayElements(env, pids, (jint *)search.pids, JNI_ABORT);
 	if (search.cgroups)
 		(*env)->ReleaseLongArrayElements(env, cgroups, (jlong *)search.cgroups, JNI_ABORT);
-	if (search.inodes)
-		(*env)->ReleaseLongArrayElements(env, inodes, (jlong *)search.inodes, JNI_ABORT);
+	free(search.destroyed);
 	if (search.error) {
-		jclass type = (*env)->FindClass(env, "java/io/IOException");
-
-		snprintf(message, sizeof(message), "%s of %s: %s", search.failed, search.namespace, strerror(search.error));
-		if (type)
-			(*env)->ThrowNew(env, type, message);
+		snprintf(message, sizeof(message), "%s: pid=%u descriptor=%u: %s", search.failed, search.culprit.pid,
+			 search.culprit.descriptor, strerror(search.error));
+		throw_io(env, message);
 	}
-	if (search.namespace)
-		(*env)->ReleaseStringUTFChars(env, namespace, search.namespace);
-	return search.destroyed;
+	return search.count;
 }

@@ -1,15 +1,32 @@
 package dev.interdict.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interdict.agent.kernel.Capabilities;
+import dev.interdict.agent.kernel.Sensor;
+import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Contain;
+import dev.interdict.schema.Kill;
+import dev.interdict.schema.Target;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +64,8 @@ final class LeastPrivilegeIT {
                 "CapAmb:\t" + NOTHING,
                 "NoNewPrivs:\t1");
       }
+      assertThat(agent.status().path("obstacle").asText()).isEmpty();
+      assertThat(agent.status().get("can_contain").asBoolean()).isTrue();
       assertThat(agent.status().get("missing_capabilities")).isEmpty();
       assertThat(agent.said()).doesNotContain("CAP_");
     }
@@ -54,13 +73,103 @@ final class LeastPrivilegeIT {
 
   @Test
   void shouldAttachWithThemWhateverAnAgentWithAllOfThemCan() throws Exception {
-    try (LaunchedAgent agent = LaunchedAgent.start()) {
-      for (JsonNode hook : agent.status().get("hooks")) {
-        String reason = hook.path("reason").asText();
-        assertThat(reason).doesNotContain("permitted").doesNotContain("denied");
+    List<String> unconfined =
+        Sensor.probe().stream()
+            .map(hook -> hook.kind() + " " + hook.hook() + " " + hook.state())
+            .toList();
+
+    Process probe = LaunchedAgent.launcher("agent", "probe", "--json").start();
+    String said = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    List<String> confined = new ArrayList<>();
+    for (JsonNode row : new ObjectMapper().readTree(said)) {
+      String state = row.get("state").asText().toUpperCase(Locale.ROOT);
+      confined.add(row.get("kind").asText() + " " + row.get("hook").asText() + " " + state);
+    }
+    assertThat(confined).isEqualTo(unconfined).anyMatch(row -> row.endsWith("ATTACHED"));
+  }
+
+  @Test
+  void shouldContainAndKillWithThemWhatIsNotItsOwn() throws Exception {
+    try (LaunchedAgent agent = LaunchedAgent.start();
+        ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      // Of another user, holding a connection of a network that it has left.
+      Process process =
+          new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  "exec 3<>/dev/tcp/127.0.0.1/"
+                      + listener.getLocalPort()
+                      + "; exec unshare --net setpriv --reuid 65534 --clear-groups sleep 60")
+              .start();
+      try (Socket peer = listener.accept()) {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        Awaitility.await().until(() -> Files.readString(status).contains("\nUid:\t65534"));
+
+        CommandResult contained =
+            agent.send(
+                b ->
+                    b.setContain(
+                        Contain.newBuilder()
+                            .setContainmentId("c1")
+                            .setTarget(target(process))
+                            .setCut(true)
+                            .setFreeze(true)
+                            .setProcessOnly(true)
+                            .setTtlSeconds(60)));
+
+        assertThat(contained.getMessage()).isEmpty();
+        assertThat(contained.getContainments(0).getCut()).isTrue();
+        assertThat(contained.getContainments(0).getFrozen()).isTrue();
+        assertThat(contained.getContainments(0).getCgroup()).contains("interdict-quarantine-c1");
+        assertThatThrownBy(() -> peer.getInputStream().read()).isInstanceOf(SocketException.class);
+
+        CommandResult killed =
+            agent.send(
+                b ->
+                    b.setKill(
+                        Kill.newBuilder()
+                            .setScope(Kill.Scope.PROCESS)
+                            .setTarget(
+                                Target.newBuilder()
+                                    .setPid(Math.toIntExact(process.pid()))
+                                    .setStartTime(target(process).getStartTime()))));
+        assertThat(killed.getMessage()).isEmpty();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        Awaitility.await().until(() -> agent.status().get("containments").isEmpty());
+      } finally {
+        process.destroyForcibly();
       }
-      assertThat(agent.status().path("obstacle").asText()).isEmpty();
-      assertThat(agent.status().get("can_contain").asBoolean()).isTrue();
+    }
+  }
+
+  /** In the root cgroup, or whichever this test runs in. */
+  private static Target target(Process process) {
+    try {
+      Path of = Path.of("/proc", Long.toString(process.pid()));
+      String stat = Files.readString(of.resolve("stat"));
+      String ticks = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+      String cgroup =
+          Files.readAllLines(of.resolve("cgroup")).stream()
+              .filter(line -> line.startsWith("0::"))
+              .findFirst()
+              .orElseThrow()
+              .substring(3);
+      Path mount =
+          Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+              .map(line -> line.split(" "))
+              .filter(fields -> fields[2].equals("cgroup2"))
+              .map(fields -> Path.of(fields[1]))
+              .findFirst()
+              .orElseThrow();
+      return Target.newBuilder()
+          .setPid(Math.toIntExact(process.pid()))
+          .setStartTime(Long.parseLong(ticks) * 10_000_000)
+          .setCgroup(cgroup)
+          .setCgroupId((Long) Files.getAttribute(mount.resolve(cgroup.substring(1)), "unix:ino"))
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

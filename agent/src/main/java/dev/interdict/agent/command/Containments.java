@@ -52,7 +52,7 @@ final class Containments {
     this.targets = targets;
     this.ward = new Ward(cgroups, guarded);
     this.cuts = cuts;
-    this.sockets = new ForeignSockets(cgroups);
+    this.sockets = ForeignSockets.open(cgroups);
     this.journal = journal;
     this.audit = audit;
     this.boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();

@@ -4,8 +4,6 @@ import dev.interdict.agent.kernel.Natives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -16,57 +14,22 @@ import java.util.stream.Stream;
  * network cut does not reach them; they are destroyed.
  */
 final class ForeignSockets {
-  private static final int MAX_SOCKETS = 65_536;
-
   private final CgroupTree cgroups;
+  private final int program;
 
-  ForeignSockets(CgroupTree cgroups) {
+  private ForeignSockets(CgroupTree cgroups, int program) {
     this.cgroups = cgroups;
+    this.program = program;
+  }
+
+  static ForeignSockets open(CgroupTree cgroups) throws IOException {
+    return new ForeignSockets(cgroups, Natives.loadSockets());
   }
 
   /** How many were destroyed. */
   int destroy(Path cgroup) throws IOException {
-    Map<Path, Integer> networks = new HashMap<>();
-    Set<Long> held = new TreeSet<>();
-    for (int pid : cgroups.processes(cgroup)) {
-      try {
-        networks.putIfAbsent(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net")), pid);
-        collect(Path.of("/proc/" + pid + "/fd"), held);
-      } catch (IOException e) {
-        if (Files.exists(Path.of("/proc/" + pid + "/fd"))) {
-          throw e;
-        }
-      }
-    }
-    if (held.isEmpty()) {
-      return 0;
-    }
-    long[] inodes = held.stream().mapToLong(Long::longValue).toArray();
-    long[] own = ids(cgroup);
-    int destroyed = 0;
-    for (int pid : networks.values()) {
-      destroyed += Natives.destroySockets("/proc/" + pid + "/ns/net", inodes, own);
-    }
-    return destroyed;
-  }
-
-  private static void collect(Path descriptors, Set<Long> inodes) throws IOException {
-    try (Stream<Path> open = Files.list(descriptors)) {
-      for (Path each : (Iterable<Path>) open::iterator) {
-        String target;
-        try {
-          target = Files.readSymbolicLink(each).toString();
-        } catch (IOException closed) {
-          continue;
-        }
-        if (target.startsWith("socket:[")) {
-          inodes.add(Long.valueOf(target.substring("socket:[".length(), target.length() - 1)));
-          if (inodes.size() > MAX_SOCKETS) {
-            throw new IOException("too many sockets in the cgroup: limit=" + MAX_SOCKETS);
-          }
-        }
-      }
-    }
+    int[] pids = cgroups.processes(cgroup).stream().mapToInt(Integer::intValue).sorted().toArray();
+    return pids.length == 0 ? 0 : Natives.destroySockets(program, pids, ids(cgroup));
   }
 
   private long[] ids(Path cgroup) throws IOException {

@@ -62,13 +62,16 @@ public final class Natives {
 
   public static native void mountBpffs(String directory) throws IOException;
 
+  /** Loads what lists sockets; a descriptor for {@link #destroySockets}, this process's. */
+  public static native int loadSockets() throws IOException;
+
   /**
-   * Destroys the internet sockets of a network namespace that have one of the inodes and were made
-   * in none of the cgroups. Both arrays are sorted.
+   * Destroys the internet sockets that these processes hold and that were made in none of the
+   * cgroups, in whatever network namespace. Both arrays are sorted.
    *
    * @return how many
    */
-  public static native int destroySockets(String namespace, long[] inodes, long[] cgroups)
+  public static native int destroySockets(int program, int[] pids, long[] cgroups)
       throws IOException;
 
   /**

@@ -1,6 +1,7 @@
 package dev.interdict.agent.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.schema.Command;
 import dev.interdict.schema.CommandResult;
@@ -9,6 +10,10 @@ import dev.interdict.schema.Contain;
 import dev.interdict.schema.Containment;
 import dev.interdict.schema.Target;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +88,54 @@ class QuarantineIT {
       assertThat(result.getMessage()).isEmpty();
       assertThat(result.getContainments(0).getFrozen()).isFalse();
       assertThat(peer.isReset()).isTrue();
+      assertThat(process.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldDestroyConnectionsOfANetworkThatTheProcessHasLeft() throws Exception {
+    try (LoopbackPeer peer = LoopbackPeer.listen()) {
+      Process process =
+          node.cgroup()
+              .startOutside(
+                  "exec 3<>/dev/tcp/127.0.0.1/" + peer.port() + "; exec unshare --net sleep 60");
+      peer.accept();
+      Path network = Path.of("/proc/" + process.pid() + "/ns/net");
+      Path own = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+      Awaitility.await().until(() -> !Files.readSymbolicLink(network).equals(own));
+
+      CommandResult result = node.handle(contain(rooted(process), true, false, false));
+
+      assertThat(result.getMessage()).isEmpty();
+      assertThat(peer.isReset()).isTrue();
+      assertThat(process.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldSilenceDatagramSocketsOfWhatItMoves() throws Exception {
+    try (DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Process process =
+          node.cgroup()
+              .startOutside(
+                  "exec 3<>/dev/udp/127.0.0.1/"
+                      + peer.getLocalPort()
+                      + "; while sleep 0.01; do echo still here >&3; done 2>/dev/null");
+      DatagramPacket packet = new DatagramPacket(new byte[64], 64);
+      peer.setSoTimeout(5000);
+      peer.receive(packet);
+
+      CommandResult result = node.handle(contain(rooted(process), true, false, false));
+
+      assertThat(result.getMessage()).isEmpty();
+      peer.setSoTimeout(300);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) { // first what was on its way
+                  peer.receive(packet);
+                }
+              })
+          .isInstanceOf(SocketTimeoutException.class);
       assertThat(process.isAlive()).isTrue();
     }
   }

@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A connected node: the source of relays and the answerer of commands. */
 final class NodeSession extends Session {
   private static final int COPIED = 2048;
+  private static final long STATUS_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Registry registry;
   private final NodeInfo info;
@@ -34,6 +36,7 @@ final class NodeSession extends Session {
   private final List<ClientSession> toFlush = new ArrayList<>();
   private final TokenBucket rate;
   private volatile NodeStatus status;
+  private long statusToldNanos = System.nanoTime() - STATUS_INTERVAL_NANOS;
   private volatile boolean gone;
 
   NodeSession(
@@ -132,7 +135,12 @@ final class NodeSession extends Session {
       }
       case NODE_STATUS -> {
         status = Message.parse(message, NodeStatus.parser());
-        registry.announce(this, true);
+        // It is passed on to every watcher: however often a node speaks, not more often than this.
+        long now = System.nanoTime();
+        if (now - statusToldNanos >= STATUS_INTERVAL_NANOS) {
+          statusToldNanos = now;
+          registry.tellStatus(this);
+        }
       }
       case COMMAND_RESULT -> commands.answered(message);
       default -> throw WireException.protocol("unexpected type=" + type + " from a node");

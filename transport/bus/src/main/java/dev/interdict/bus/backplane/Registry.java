@@ -52,6 +52,18 @@ final class Registry {
     }
   }
 
+  /** A watcher that is behind will hear the next one. */
+  synchronized void tellStatus(NodeSession node) {
+    if (nodes.get(node.id()) != node) {
+      return;
+    }
+    for (ClientSession watcher : watchers) {
+      if (watcher.channel().isWritable()) {
+        watcher.writeAndFlush(presence(watcher, node, true));
+      }
+    }
+  }
+
   synchronized void watch(ClientSession watcher) {
     if (!watchers.add(watcher)) {
       return;

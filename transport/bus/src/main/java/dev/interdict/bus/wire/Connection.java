@@ -36,6 +36,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
   // After a goodbye the peer is given this long to read it and close.
   private static final int LINGER_MILLIS = 1000;
   private static final int MAX_REASON_LENGTH = 1000;
+  private static final long MAX_UNREAD_BYTES = 32 << 20;
 
   private enum State {
     SECURING,
@@ -52,6 +53,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
   private State state = State.SECURING;
   private PeerName peer;
   private volatile int protocol;
+  private volatile boolean overflowed;
   private Goodbye goodbye;
   private ScheduledFuture<?> greetingTimer;
   private ScheduledFuture<?> lifeTimer;
@@ -112,11 +114,32 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
   }
 
   public final void write(ByteBuf message) {
-    channel.write(message, channel.voidPromise());
+    if (admits(message)) {
+      channel.write(message, channel.voidPromise());
+    }
   }
 
   public final void writeAndFlush(ByteBuf message) {
-    channel.writeAndFlush(message, channel.voidPromise());
+    if (admits(message)) {
+      channel.writeAndFlush(message, channel.voidPromise());
+    }
+  }
+
+  /** A peer that asks and does not read the answers must not fill this side's memory. */
+  private boolean admits(ByteBuf message) {
+    if (overflowed) {
+      message.release();
+      return false;
+    }
+    if (!channel.isWritable() && channel.bytesBeforeWritable() > MAX_UNREAD_BYTES) {
+      overflowed = true;
+      message.release();
+      leave(
+          Goodbye.Code.LIMIT,
+          "unread bytes=" + channel.bytesBeforeWritable() + " limit=" + MAX_UNREAD_BYTES);
+      return false;
+    }
+    return true;
   }
 
   /** Says why, and closes. */

@@ -47,6 +47,11 @@ public final class BackplaneProcess implements Closeable {
     return address;
   }
 
+  /** It neither answers nor closes anything from now on, as a machine that hangs. */
+  public void hang() throws IOException {
+    new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start();
+  }
+
   /** As kill -9. */
   public void kill() {
     process.destroyForcibly();

@@ -57,6 +57,14 @@ public final class RawPeer implements Closeable {
     final int stream;
     final byte[] payload;
 
+    public int type() {
+      return type;
+    }
+
+    public int stream() {
+      return stream;
+    }
+
     public byte[] payload() {
       return payload;
     }

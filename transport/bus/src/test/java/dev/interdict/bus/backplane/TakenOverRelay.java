@@ -42,12 +42,19 @@ public final class TakenOverRelay implements Closeable {
   private static final byte[] NOTHING = {};
 
   private final SSLServerSocket server;
+  private final int protocol;
   private final Map<Role, Peer> peers = new ConcurrentHashMap<>();
   private final List<Goodbye> goodbyes = new CopyOnWriteArrayList<>();
   private volatile NodeInfo node;
   private volatile Function<Passing, List<Passing>> malice = List::of;
 
   public TakenOverRelay(Identity identity) throws IOException {
+    this(identity, Message.PROTOCOL);
+  }
+
+  /** Of another version than ours. */
+  public TakenOverRelay(Identity identity, int protocol) throws IOException {
+    this.protocol = protocol;
     server =
         (SSLServerSocket)
             ((JdkSslContext) identity.serverContext())
@@ -97,7 +104,7 @@ public final class TakenOverRelay implements Closeable {
               MessageType.HELLO_ACK,
               0,
               0,
-              HelloAck.newBuilder().setProtocol(Message.PROTOCOL).build().toByteArray()));
+              HelloAck.newBuilder().setProtocol(protocol).build().toByteArray()));
       peers.put(peer.role, peer);
       if (peer.role == Role.NODE) {
         node = Hello.parseFrom(hello.payload()).getNode();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.interdict.bus.backplane.BackplaneProcess;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
+import dev.interdict.bus.wire.Timeouts;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.CommandResult;
@@ -113,6 +114,31 @@ class FailoverIT {
       for (BackplaneProcess each : instances) {
         each.close();
       }
+    }
+  }
+
+  @Test
+  void shouldLeaveAnInstanceThatHangs() throws Exception {
+    Timeouts quick =
+        new Timeouts(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(300),
+            Duration.ofMillis(1500));
+    try (BackplaneProcess one = instance("one", 0);
+        BackplaneProcess two = instance("two", 0);
+        BusClient client =
+            BusClient.connect(
+                new BusConfig(
+                        List.of(one.address(), two.address()), pki.issue(Role.CONSUMER, "job", DAY))
+                    .withTimeouts(quick),
+                "job")) {
+      await().atMost(30, TimeUnit.SECONDS).until(() -> client.backplane() != null);
+      BackplaneProcess used = one.address().equals(client.backplane()) ? one : two;
+      BackplaneProcess other = used == one ? two : one;
+      used.hang();
+      await().atMost(30, TimeUnit.SECONDS).until(() -> other.address().equals(client.backplane()));
+      assertThat(client.lastFailure()).contains("no complete message for");
     }
   }
 

@@ -133,7 +133,7 @@ public final class EventStream implements AutoCloseable {
 
   /**
    * How long the node itself has not been heard on this stream. It shows life every second even
-   * when nothing happens, so that a longer silence means that the stream is cut off or withheld.
+   * when nothing happens, so that a longer silence means that it is away, cut off or withheld.
    */
   public Duration silent() {
     return Duration.ofNanos(subscription.silentNanos());

@@ -52,6 +52,7 @@ final class Subscription {
   private Subscribe asked;
   private StreamKey key;
   private Seal seal; // null: not yet agreed on, or not used
+  private long openedNanos;
   private volatile long heardNanos = System.nanoTime();
   private Position next; // null: live, and not yet told where that is
   private long outstanding;
@@ -94,7 +95,7 @@ final class Subscription {
     outstanding = Math.max(0, window - held);
     key = new StreamKey();
     seal = null;
-    heardNanos = System.nanoTime();
+    openedNanos = System.nanoTime();
     Subscribe.Builder ask = request.toBuilder().setCredit(outstanding).setKeyShare(key.share());
     if (!moved && !request.hasFrom()) {
       next = null; // by time, or live: where that is the node must say again
@@ -124,9 +125,25 @@ final class Subscription {
 
   private void renew() {
     DialedConnection connection = client.connection();
+    long lease = TimeUnit.SECONDS.toNanos(asked.getLeaseSeconds());
+    boolean expectsSigns = seal != null || !client.acceptsUnsealed();
+    if (number != NONE && connection != null && expectsSigns && silence() > lease) {
+      log.warn(
+          "node {} has not been heard for {} s: asking elsewhere", node, asked.getLeaseSeconds());
+      openedNanos = System.nanoTime();
+      connection.leave(
+          Goodbye.Code.TIMEOUT, "no sign of node " + node + " on its stream, nor its end");
+      return;
+    }
     if (number != NONE && connection != null && connection.protocol() >= 2) {
       connection.writeAndFlush(Message.of(connection.channel().alloc(), MessageType.RENEW, number));
     }
+  }
+
+  /** Of the node, on this connection. */
+  private long silence() {
+    long now = System.nanoTime();
+    return Math.min(now - heardNanos, now - openedNanos);
   }
 
   private void stopRenewing() {
@@ -276,7 +293,7 @@ final class Subscription {
     return true;
   }
 
-  /** Since the node itself was last heard on this stream, while it is asked for. */
+  /** Since the node itself was last heard on this stream, or it was first asked for. */
   long silentNanos() {
     return System.nanoTime() - heardNanos;
   }

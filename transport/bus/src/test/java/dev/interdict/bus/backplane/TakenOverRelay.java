@@ -10,6 +10,7 @@ import dev.interdict.schema.Hello;
 import dev.interdict.schema.HelloAck;
 import dev.interdict.schema.NodeInfo;
 import dev.interdict.schema.Presence;
+import dev.interdict.schema.StreamEnd;
 import io.netty.handler.ssl.JdkSslContext;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -130,11 +131,16 @@ public final class TakenOverRelay implements Closeable {
   private void relay(Peer from, Passing message) throws IOException {
     switch (message.type()) {
       case PING -> from.write(new Passing(MessageType.PONG, 0, 0, NOTHING));
-      case PONG, SERVE_ALERTS -> {}
+      case PONG, SERVE_ALERTS, NODE_STATUS -> {}
       case GOODBYE -> goodbyes.add(Goodbye.parseFrom(message.payload()));
       case WATCH_PRESENCE -> tell(from);
       default -> {
         Peer to = peers.get(addressee(message.type()));
+        if (to == null && message.type() == MessageType.SUBSCRIBE) {
+          byte[] gone =
+              StreamEnd.newBuilder().setCode(StreamEnd.Code.NODE_GONE).build().toByteArray();
+          from.write(new Passing(MessageType.STREAM_END, 0, message.stream(), gone));
+        }
         if (to != null) {
           for (Passing passed : malice.apply(message)) {
             to.write(passed);

@@ -271,13 +271,46 @@ class TakenOverRelayTest {
     EventStream heard = subscribe();
     new StreamReader(heard).readTo(30);
     await()
-        .during(Duration.ofMillis(2500))
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> heard.silent().compareTo(Duration.ofMillis(2000)) < 0);
+        .during(Duration.ofMillis(3500))
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> heard.silent().compareTo(Duration.ofMillis(2500)) < 0);
     relay.does(message -> message.type() == MessageType.PROGRESS ? List.of() : List.of(message));
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> heard.silent().compareTo(Duration.ofMillis(2500)) > 0);
+  }
+
+  @Test
+  void shouldAskElsewhereWhenASubscriptionIsWithheld(@TempDir Path directory) throws Exception {
+    relay.does(message -> message.type() == MessageType.SUBSCRIBE ? List.of() : List.of(message));
+    TestNode both =
+        bus.closeLater(
+            new TestNode(
+                bus,
+                directory,
+                this::carryOut,
+                NodeInfo.getDefaultInstance(),
+                config ->
+                    new BusConfig(List.of(relay.address(), bus.address()), config.identity())));
+    both.write(30);
+    await().until(() -> both.link.connections() == 2);
+    BusClient careful =
+        bus.closeLater(
+            BusClient.connect(
+                new BusConfig(
+                    List.of(relay.address(), bus.address()), bus.issue(Role.CONSUMER, "careful")),
+                "careful"));
+    StreamReader reader =
+        new StreamReader(
+            careful.subscribe(
+                Subscribe.newBuilder()
+                    .setNode(both.name())
+                    .setFrom(both.wireAt(1))
+                    .setLeaseSeconds(2)
+                    .setCheckpointed(true)
+                    .build()));
+    reader.readTo(30);
+    assertThat(careful.backplane()).isEqualTo(bus.address());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.interdict.record;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.interdict.schema.EventView;
+import dev.interdict.schema.Kinds;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -89,9 +90,12 @@ public final class FrameDecoder implements AutoCloseable {
     offset = at;
     length = (int) size;
     at += length;
-    if (!EventView.beginsEvent(raw, offset, length) || kind() < 0) {
+    if (!EventView.beginsEvent(raw, offset, length)) {
       throw new InvalidFrameException(
           "event does not begin with time and kind: sequence=" + sequence);
+    }
+    if (kind() < 0 || kind() >= Kinds.LIMIT) {
+      throw new InvalidFrameException("invalid kind=" + kind() + " limit=" + (Kinds.LIMIT - 1));
     }
     return true;
   }

@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
     })
 public final class Bench implements Callable<Integer> {
   private static final List<Subject> SUBJECTS =
-      List.of(new DecodeSubject(), new SensorSubject(), new OverheadSubject());
+      List.of(new DecodeSubject(), new SensorSubject(), new OverheadSubject(), new FaultsSubject());
 
   private static final int MAX_PAIRS = 1000;
+  private static final int MAX_MINUTES = 24 * 60;
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "What to measure.")
   private String name;
@@ -48,6 +49,12 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "N",
       description = "Runs with and without, where a benchmark compares so (default: 15).")
   private int pairs;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "How long, where a benchmark runs for a time (faults; default: 5).")
+  private int minutes;
 
   @Option(
       names = "--case",
@@ -89,7 +96,7 @@ public final class Bench implements Callable<Integer> {
                             + String.join(", ", SUBJECTS.stream().map(Subject::name).toList())));
     check(subject);
     Table table = new Table(subject.name());
-    subject.measure(table, new Settings(quick, pairs, cases));
+    subject.measure(table, new Settings(quick, pairs, minutes, cases));
     if (json) {
       out.println(table.toJson());
       out.flush();
@@ -105,6 +112,10 @@ public final class Bench implements Callable<Integer> {
     if (pairs < 0 || pairs > MAX_PAIRS) {
       throw new ParameterException(
           spec.commandLine(), "invalid --pairs=" + pairs + ", expected 1 to " + MAX_PAIRS);
+    }
+    if (minutes < 0 || minutes > MAX_MINUTES) {
+      throw new ParameterException(
+          spec.commandLine(), "invalid --minutes=" + minutes + ", expected 1 to " + MAX_MINUTES);
     }
     for (String wanted : cases) {
       if (!subject.cases().contains(wanted)) {

@@ -5,6 +5,7 @@ import dev.interdict.bus.wire.Connection;
 import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.bus.wire.WireException;
+import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.AlertAck;
 import dev.interdict.schema.Command;
@@ -67,6 +68,12 @@ final class ClientSession extends Session {
         Relay relay = relays.get(stream);
         if (relay != null) {
           relay.renew();
+        }
+      }
+      case ACKNOWLEDGE -> {
+        Relay relay = relays.get(stream);
+        if (relay != null) {
+          relay.acknowledge(Message.parse(message, Acknowledge.parser()));
         }
       }
       case UNSUBSCRIBE -> {

@@ -4,6 +4,7 @@ import dev.interdict.bus.wire.Message;
 import dev.interdict.bus.wire.MessageType;
 import dev.interdict.bus.wire.WireException;
 import dev.interdict.record.FrameHeader;
+import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.StreamEnd;
@@ -179,6 +180,13 @@ final class Relay {
 
   void live(boolean value) {
     live = value;
+  }
+
+  void acknowledge(Acknowledge position) {
+    if (node.connection().protocol() >= 2) {
+      node.writeAndFlush(
+          Message.of(node.channel().alloc(), MessageType.ACKNOWLEDGE, nodeStream, position));
+    }
   }
 
   void renew() {

@@ -1,5 +1,6 @@
 package dev.interdict.bus.backplane;
 
+import static dev.interdict.bus.wire.MessageType.ACKNOWLEDGE;
 import static dev.interdict.bus.wire.MessageType.ALERT_ACK;
 import static dev.interdict.bus.wire.MessageType.COMMAND_RESULT;
 import static dev.interdict.bus.wire.MessageType.CREDIT;
@@ -29,7 +30,7 @@ final class Rights {
   private static final Set<MessageType> NODE =
       EnumSet.of(SUBSCRIBED, FRAME, PROGRESS, STREAM_END, COMMAND_RESULT, NODE_STATUS);
   private static final Set<MessageType> CONSUMER =
-      EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, PUBLISH_ALERT);
+      EnumSet.of(WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, ACKNOWLEDGE, PUBLISH_ALERT);
   private static final Set<MessageType> RESPONDER =
       EnumSet.of(
           WATCH_PRESENCE,
@@ -37,12 +38,20 @@ final class Rights {
           CREDIT,
           UNSUBSCRIBE,
           RENEW,
+          ACKNOWLEDGE,
           SERVE_ALERTS,
           ALERT_ACK,
           SEND_COMMAND);
   private static final Set<MessageType> ADMIN =
       EnumSet.of(
-          WATCH_PRESENCE, SUBSCRIBE, CREDIT, UNSUBSCRIBE, RENEW, PUBLISH_ALERT, SEND_COMMAND);
+          WATCH_PRESENCE,
+          SUBSCRIBE,
+          CREDIT,
+          UNSUBSCRIBE,
+          RENEW,
+          ACKNOWLEDGE,
+          PUBLISH_ALERT,
+          SEND_COMMAND);
 
   private Rights() {}
 

@@ -139,6 +139,15 @@ public final class EventStream implements AutoCloseable {
     return Duration.ofNanos(subscription.silentNanos());
   }
 
+  /**
+   * Everything before the position is safe with this consumer, as {@link #resume} is after a batch
+   * that was checkpointed: the node may let go of it, and keeps what comes after within its limits.
+   * For streams with a fence.
+   */
+  public void acknowledge(Position before) {
+    client.execute(() -> subscription.acknowledge(before));
+  }
+
   /** Why no more will come; null while the stream lives or batches are left to poll. */
   public StreamEnd end() {
     synchronized (lock) {

@@ -10,6 +10,7 @@ import dev.interdict.bus.wire.MessageType;
 import dev.interdict.bus.wire.WireException;
 import dev.interdict.record.EpochRange;
 import dev.interdict.record.Recorder;
+import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Hello;
 import dev.interdict.schema.NodeInfo;
@@ -284,6 +285,12 @@ public final class NodeLink implements AutoCloseable {
           ServedStream stream = streams.get(number);
           if (stream != null) {
             stream.renew();
+          }
+        }
+        case ACKNOWLEDGE -> {
+          ServedStream stream = streams.get(number);
+          if (stream != null) {
+            stream.acknowledge(Message.parse(message, Acknowledge.parser()));
           }
         }
         case UNSUBSCRIBE -> {

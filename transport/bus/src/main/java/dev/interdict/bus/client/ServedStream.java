@@ -7,6 +7,7 @@ import dev.interdict.record.NodeId;
 import dev.interdict.record.Position;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderReader;
+import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Kinds;
 import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.Scope;
@@ -105,6 +106,21 @@ final class ServedStream {
 
   void grant(long bytes) {
     credit.addAndGet(bytes);
+  }
+
+  /** Only of a named consumer, one with a fence, is anything kept. */
+  void acknowledge(Acknowledge acknowledged) {
+    if (request.getFence() == 0) {
+      return;
+    }
+    try {
+      recorder.hold(
+          request.getConsumer(),
+          new Position(recorder.node(), acknowledged.getEpoch(), acknowledged.getSequence()),
+          kinds());
+    } catch (IllegalArgumentException e) {
+      log.warn("acknowledgement of {} is not taken: {}", request.getConsumer(), e.getMessage());
+    }
   }
 
   /** The consumer is still there. */

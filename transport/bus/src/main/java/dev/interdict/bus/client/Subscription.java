@@ -11,6 +11,7 @@ import dev.interdict.bus.wire.WireException;
 import dev.interdict.record.FrameHeader;
 import dev.interdict.record.NodeId;
 import dev.interdict.record.Position;
+import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Goodbye;
 import dev.interdict.schema.Progress;
@@ -52,6 +53,7 @@ final class Subscription {
   private Subscribe asked;
   private StreamKey key;
   private Seal seal; // null: not yet agreed on, or not used
+  private Position acknowledged; // null: nothing yet
   private long openedNanos;
   private volatile long heardNanos = System.nanoTime();
   private Position next; // null: live, and not yet told where that is
@@ -116,6 +118,7 @@ final class Subscription {
     asked = ask.build();
     connection.writeAndFlush(
         Message.of(connection.channel().alloc(), MessageType.SUBSCRIBE, number, asked));
+    tellAcknowledged();
     if (ask.getLeaseSeconds() == 0) {
       return;
     }
@@ -144,6 +147,30 @@ final class Subscription {
   private long silence() {
     long now = System.nanoTime();
     return Math.min(now - heardNanos, now - openedNanos);
+  }
+
+  /** Told now, and again on each new connection. */
+  void acknowledge(Position before) {
+    acknowledged = before;
+    tellAcknowledged();
+  }
+
+  private void tellAcknowledged() {
+    DialedConnection connection = client.connection();
+    if (acknowledged != null
+        && number != NONE
+        && connection != null
+        && connection.protocol() >= 2) {
+      connection.writeAndFlush(
+          Message.of(
+              connection.channel().alloc(),
+              MessageType.ACKNOWLEDGE,
+              number,
+              Acknowledge.newBuilder()
+                  .setEpoch(acknowledged.epoch())
+                  .setSequence(acknowledged.sequence())
+                  .build()));
+    }
   }
 
   private void stopRenewing() {

@@ -131,12 +131,12 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
       message.release();
       return false;
     }
-    if (!channel.isWritable() && channel.bytesBeforeWritable() > MAX_UNREAD_BYTES) {
+    // A channel that is closed counts as the longest of all.
+    long unread = channel.isActive() && !channel.isWritable() ? channel.bytesBeforeWritable() : 0;
+    if (unread > MAX_UNREAD_BYTES && unread != Long.MAX_VALUE) {
       overflowed = true;
       message.release();
-      leave(
-          Goodbye.Code.LIMIT,
-          "unread bytes=" + channel.bytesBeforeWritable() + " limit=" + MAX_UNREAD_BYTES);
+      leave(Goodbye.Code.LIMIT, "unread bytes=" + unread + " limit=" + MAX_UNREAD_BYTES);
       return false;
     }
     return true;

@@ -22,6 +22,7 @@ public enum MessageType {
   STREAM_END(37, 4 << 10),
   UNSUBSCRIBE(38, 0),
   RENEW(39, 0),
+  ACKNOWLEDGE(40, 64),
 
   SERVE_ALERTS(48, 0),
   PUBLISH_ALERT(49, 1 << 20),

@@ -79,6 +79,30 @@ class NodeStatusTest {
   }
 
   @Test
+  void shouldHaveTheNodeKeepWhatANamedConsumerHasNotAcknowledged(@TempDir Path directory)
+      throws Exception {
+    TestNode node = bus.closeLater(new TestNode(bus, directory.resolve("node")));
+    node.write(10);
+    Subscribe.Builder request =
+        Subscribe.newBuilder().setNode(node.name()).setFrom(node.wireAt(1)).setCheckpointed(true);
+    EventStream nameless = client.subscribe(request.build());
+    EventStream named = client.subscribe(request.setFence(3).build());
+    new StreamReader(nameless).readTo(10);
+    new StreamReader(named).readTo(10);
+    nameless.acknowledge(node.at(2));
+    named.acknowledge(node.at(7));
+    await().until(() -> node.recorder.holds().size() == 1);
+    assertThat(node.recorder.holds().get(0).name()).isEqualTo("job/job");
+    assertThat(node.recorder.holds().get(0).position()).isEqualTo(node.at(7));
+
+    // A new connection says it again, in case the node has forgotten.
+    node.recorder.release("job/job");
+    bus.stopBackplane();
+    bus.restartBackplane();
+    await().atMost(Duration.ofSeconds(20)).until(() -> node.recorder.holds().size() == 1);
+  }
+
+  @Test
   void shouldRememberFencesOverARestartOfTheNode(@TempDir Path directory) throws Exception {
     TestNode node = new TestNode(bus, directory.resolve("node"));
     node.write(10);

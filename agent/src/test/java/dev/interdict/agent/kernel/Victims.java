@@ -17,12 +17,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -109,18 +112,24 @@ final class Victims implements AutoCloseable {
   }
 
   Event await(String token, Kind kind, Predicate<Event> also) {
-    return Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                events.stream()
-                    .filter(event -> event.getKind() == kind)
-                    .filter(event -> event.getProcess().getArgsList().contains(token))
-                    .filter(also)
-                    .findFirst()
-                    .orElse(null),
-            event -> event != null);
+    try {
+      return Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(10))
+          .until(
+              () -> of(token).filter(e -> e.getKind() == kind && also.test(e)).findFirst(),
+              Optional::isPresent)
+          .orElseThrow();
+    } catch (ConditionTimeoutException e) {
+      List<Kind> kinds = of(token).map(Event::getKind).toList();
+      List<Event> close = of(token).filter(event -> event.getKind() == kind).toList();
+      throw new AssertionError(
+          String.format("no such %s of %s, only %s among %s", kind, token, close, kinds), e);
+    }
+  }
+
+  private Stream<Event> of(String token) {
+    return events.stream().filter(event -> event.getProcess().getArgsList().contains(token));
   }
 
   /** The event tells where it happened, by whom, and when. */

@@ -8,7 +8,7 @@ import dev.interdict.agent.kernel.Capabilities;
 import dev.interdict.agent.kernel.Hook;
 import dev.interdict.agent.kernel.SensorConfig;
 import dev.interdict.bus.client.BusConfig;
-import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.IdentityFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -119,7 +119,8 @@ final class AgentRunCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     BusConfig bus =
         new BusConfig(
-            backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity));
+            backplanes.stream().map(AgentRunCommand::address).toList(),
+            IdentityFiles.watch(identity));
     String nodeName = name != null ? name : InetAddress.getLocalHost().getHostName();
     CountDownLatch ended = new CountDownLatch(1);
     AgentConfig config =

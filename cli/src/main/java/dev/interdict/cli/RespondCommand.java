@@ -1,7 +1,7 @@
 package dev.interdict.cli;
 
 import dev.interdict.bus.client.BusConfig;
-import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.IdentityFiles;
 import dev.interdict.response.InvalidPolicyException;
 import dev.interdict.response.Policies;
 import dev.interdict.response.Responder;
@@ -73,7 +73,8 @@ final class RespondCommand implements Callable<Integer> {
     try {
       return new ResponderConfig(
           new BusConfig(
-              backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity)),
+              backplanes.stream().map(AgentRunCommand::address).toList(),
+              IdentityFiles.watch(identity)),
           data,
           policies);
     } catch (IllegalArgumentException e) {

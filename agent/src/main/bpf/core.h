@@ -147,8 +147,12 @@ static __always_inline bool in_scope(u32 kind, u64 cgroup)
 static __always_inline bool wanted(u32 kind)
 {
 	u64 bit = 1ULL << kind;
-	if (!(shared.kinds & bit) || (u32)(bpf_get_current_pid_tgid() >> 32) == shared.self)
+	if (!(shared.kinds & bit))
 		return false;
+	if ((u32)(bpf_get_current_pid_tgid() >> 32) == shared.self) {
+		__sync_fetch_and_add(&shared.own, 1);
+		return false;
+	}
 	return !(shared.scoped & bit) || in_scope(kind, bpf_get_current_cgroup_id());
 }
 

@@ -87,6 +87,7 @@ enum record_flags {
 	FLAG_RING = 1 << 7, /* asked for through io_uring */
 	FLAG_UPPER_LAYER = 1 << 8, /* of an overlay */
 	FLAG_SCRIPT = 1 << 9, /* `invoked` is what an interpreter was started for */
+	FLAG_AT_AGENT = 1 << 10, /* the target is the agent itself */
 };
 
 /* What stands behind a descriptor. Numbers of interdict.v1.Fd.Type. */
@@ -330,7 +331,7 @@ struct shared {
 	__u32 self; /* the agent's own process, which is not reported */
 	__u32 awake; /* user space is reading: no wake-up needed */
 	__u32 ruled; /* some cgroup has a rule */
-	__u32 reserved;
+	__u32 own; /* how often a program was run for the agent itself: the canary */
 	__u64 watched_leaves[64]; /* bit per name hash; see watch.h */
 	__u64 watched_folders[64];
 	__u64 calls[2][CALL_LIMIT / 64]; /* bit per system call to look at: native, 32-bit */

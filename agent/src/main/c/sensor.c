@@ -19,7 +19,6 @@
 #include "event.h"
 #include "programs.h"
 #include "sensor.h"
-#include "variants.h"
 #include "tracepoints.h"
 
 #define ON_SYSCALL "on_syscall"
@@ -28,27 +27,6 @@
 extern const char bpf_interdict_start[], bpf_interdict_end[];
 
 static const char *const RINGS[LANES] = {"process_ring", "network_ring", "file_ring"};
-
-struct ring {
-	int fd;
-	size_t size;
-	void *consumer;
-	char *producer; // its page, then the data
-};
-
-struct sensor {
-	struct bpf_object *object;
-	int cgroup; // descriptor of the root
-	struct bpf_link *links[PROGRAMS_LIMIT];
-	struct variants variants;
-	struct ring rings[LANES];
-	struct shared *shared;
-	size_t shared_size;
-	void *repeats;
-	size_t repeats_size;
-	int epoll;
-	int uprobes; // 1: not tried, 0: they work, or a negative errno
-};
 
 struct bpf_object *sensor_object(jlong handle)
 {
@@ -261,12 +239,12 @@ static int load(JNIEnv *env, struct sensor *sensor, const jint *sizes, jobjectAr
 	}
 }
 
-static int hand_on(struct sensor *sensor, const char *map, int number, int fd)
+int sensor_hand_on(struct sensor *sensor, const char *map, int number, int fd)
 {
 	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(sensor->object, map), &number, &fd, BPF_ANY);
 }
 
-static int attach(struct sensor *sensor, int index)
+int sensor_attach(struct sensor *sensor, int index)
 {
 	const struct program *program = &PROGRAMS[index];
 	struct bpf_program *loaded = program_of(sensor, index);
@@ -274,9 +252,9 @@ static int attach(struct sensor *sensor, int index)
 	if (is_direct(&sensor->variants, index)) {
 		return attach_direct(&sensor->variants, sensor->object, index);
 	} else if (is_call(program)) {
-		if (program->native != NO_CALL && hand_on(sensor, "native_calls", program->native, fd))
+		if (program->native != NO_CALL && sensor_hand_on(sensor, "native_calls", program->native, fd))
 			return -errno;
-		if (program->compat != NO_CALL && hand_on(sensor, "compat_calls", program->compat, fd))
+		if (program->compat != NO_CALL && sensor_hand_on(sensor, "compat_calls", program->compat, fd))
 			return -errno;
 	} else if (bpf_program__type(loaded) == BPF_PROG_TYPE_KPROBE) { // attached to each file when it is found
 		if (sensor->uprobes > 0)
@@ -308,7 +286,7 @@ static int attach_all(JNIEnv *env, struct sensor *sensor, __u64 kinds, jobjectAr
 			continue; // select knows whether one is handed on
 		} else if (is_direct(&sensor->variants, i)) {
 			set_text(env, reasons, i, "not needed: " DIRECT_HOOK " is used");
-			int failed = PROGRAMS[i].wanted & kinds ? attach(sensor, i) : 0;
+			int failed = PROGRAMS[i].wanted & kinds ? sensor_attach(sensor, i) : 0;
 			if (failed) {
 				set_reason(env, reasons, PROGRAM_COUNT + i, "attach", failed);
 				sensor->variants.failed[i] = true;
@@ -317,7 +295,7 @@ static int attach_all(JNIEnv *env, struct sensor *sensor, __u64 kinds, jobjectAr
 		} else if (!program) {
 			set_text(env, reasons, i, "not in this build");
 		} else if (bpf_program__fd(program) >= 0) {
-			int failed = attach(sensor, i);
+			int failed = sensor_attach(sensor, i);
 			if (failed)
 				set_reason(env, reasons, i, "attach", failed);
 			else
@@ -409,7 +387,7 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 		if (is_direct(&sensor->variants, i)) {
 			if (!(program->wanted & kinds))
 				detach_direct(&sensor->variants, i);
-			else if (attach(sensor, i))
+			else if (sensor_attach(sensor, i))
 				error = -EBUSY;
 			continue;
 		}
@@ -422,11 +400,15 @@ JNIEXPORT jint JNICALL NATIVE(select)(JNIEnv *env, jclass type, jlong handle, jl
 			calls[1][program->compat / 64] |= 1ULL << (program->compat % 64);
 	}
 	memcpy(sensor->shared->calls, calls, sizeof(calls));
+	memcpy(sensor->intended.calls, calls, sizeof(calls));
+	sensor->intended.kinds = kinds;
+	sensor->intended.scoped = scoped;
+	sensor->intended.folded = folded;
 	sensor->shared->scoped = scoped;
 	sensor->shared->folded = folded;
 	sensor->shared->kinds = kinds;
 	if (any && !sensor->links[on_syscall] && bpf_program__fd(program_of(sensor, on_syscall)) >= 0) {
-		int failed = attach(sensor, on_syscall);
+		int failed = sensor_attach(sensor, on_syscall);
 		error = failed ? failed : error;
 	} else if (!any && sensor->links[on_syscall]) {
 		bpf_link__destroy(sensor->links[on_syscall]);

@@ -47,9 +47,13 @@ static __always_inline bool is_own(struct task_struct *self, struct task_struct 
 	return false;
 }
 
-static __always_inline bool is_protected(u32 pid)
+/* CHLD, CONT, URG, WINCH: the others end the agent, stop it, or are none of anybody's business. */
+#define HARMLESS (SIGNAL(17) | SIGNAL(18) | SIGNAL(23) | SIGNAL(28))
+
+static __always_inline bool is_at_agent(u32 number, u32 pid)
 {
-	return pid == 1 || pid == shared.self;
+	return pid == shared.self && number < 64 && !(SIGNAL(number) & HARMLESS) &&
+	       (u32)(bpf_get_current_pid_tgid() >> 32) != shared.self;
 }
 
 static __always_inline int report_signal(u32 number, struct task_struct *target, long result)
@@ -82,12 +86,15 @@ static __always_inline int report_signal(u32 number, struct task_struct *target,
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int number, struct kernel_siginfo *info, struct task_struct *target, int group, int outcome)
 {
-	if (!is_ending(number) || (u64)info == 1 || !wanted(KIND_SIGNAL))
+	if ((u64)info == 1 || ((u64)info && (int)BPF_CORE_READ(info, si_code) > 0))
 		return 0;
-	if ((u64)info && (int)BPF_CORE_READ(info, si_code) > 0)
+	u32 pid = BPF_CORE_READ(target, tgid);
+	if (is_at_agent(number, pid)) /* whatever is asked for */
+		return report_signal(number, target, 0);
+	if (!is_ending(number) || !wanted(KIND_SIGNAL))
 		return 0;
 	struct task_struct *self = (void *)bpf_get_current_task();
-	if (outcome > IGNORED || (!is_protected(BPF_CORE_READ(target, tgid)) && is_own(self, target))) {
+	if (outcome > IGNORED || (pid != 1 && is_own(self, target))) {
 		filtered(KIND_SIGNAL);
 		return 0;
 	}

@@ -68,6 +68,8 @@ static __always_inline void aim(struct call_record *r, struct task_struct *task)
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	r->target_pid = BPF_CORE_READ(leader, tgid);
 	r->target_start = BPF_CORE_READ(leader, start_boottime);
+	if (r->target_pid == shared.self)
+		r->header.flags |= FLAG_AT_AGENT;
 }
 
 #endif

@@ -105,6 +105,8 @@ public final class Agent implements AutoCloseable {
       audit = AuditWebhook.start(config.audit(), sensor.inbox());
       parts.push(audit::close);
     }
+    Guard guard = Guard.start(sensor, lock, OwnFiles.below(config.recorder().directory()));
+    parts.push(guard::close);
     LocalServer local = LocalServer.start(config.directory(), SOCKET, this::answer);
     parts.push(local::close);
   }

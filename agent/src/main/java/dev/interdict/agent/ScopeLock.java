@@ -25,11 +25,39 @@ final class ScopeLock implements AutoCloseable {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path file;
-  private final int descriptor;
+  private final String text;
+  private int descriptor;
+  private Object identity;
 
-  private ScopeLock(Path file, int descriptor) {
+  private ScopeLock(Path file, String text) throws IOException {
     this.file = file;
-    this.descriptor = descriptor;
+    this.text = text;
+    make();
+  }
+
+  private void make() throws IOException {
+    int made = Natives.lockFile(file.toString());
+    if (made < 0) {
+      throw new IOException(file + " is locked by another");
+    }
+    descriptor = made;
+    Files.writeString(file, text);
+    identity = OwnFiles.identity(file);
+  }
+
+  /** Whoever removes the lock could start another agent beside this one: it is made again. */
+  synchronized void inspect(Guard.Report report) throws IOException {
+    Object now = OwnFiles.identity(file);
+    if (descriptor < 0 || identity.equals(now)) {
+      return;
+    }
+    report.tell("lock", now == null ? "deleted" : "replaced", file.toString());
+    Files.deleteIfExists(file);
+    create(file.getParent());
+    int old = descriptor;
+    make();
+    Natives.closeFile(old);
+    report.tell("lock", "restored", file.toString());
   }
 
   static ScopeLock take(Path directory, CgroupScope scope) throws IOException {
@@ -44,9 +72,7 @@ final class ScopeLock implements AutoCloseable {
         }
       }
       Path file = directory.resolve(PREFIX + UUID.randomUUID());
-      int descriptor = Natives.lockFile(file.toString());
-      Files.writeString(file, ProcessHandle.current().pid() + " " + scope.text());
-      return new ScopeLock(file, descriptor);
+      return new ScopeLock(file, ProcessHandle.current().pid() + " " + scope.text());
     } finally {
       Natives.closeFile(gate);
     }
@@ -100,8 +126,9 @@ final class ScopeLock implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     Files.deleteIfExists(file);
     Natives.closeFile(descriptor);
+    descriptor = -1;
   }
 }

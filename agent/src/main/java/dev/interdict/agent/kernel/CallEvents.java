@@ -63,6 +63,7 @@ final class CallEvents {
     } else if (kind == Kind.SIGNAL_VALUE) {
       out.numberAlways(6, number(data, at, 0));
     }
+    out.flag(7, (data.getShort(at + Record.FLAGS) & Record.FLAG_AT_AGENT) != 0);
   }
 
   private static void key(ProtoBuffer out, ByteBuffer data, int at) {

@@ -1,6 +1,10 @@
 package dev.interdict.agent.kernel;
 
+import dev.interdict.agent.event.ProtoBuffer;
+import dev.interdict.schema.EventDetail;
+import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
@@ -46,6 +50,22 @@ public final class Inbox {
     if (!offer(kind, rest)) {
       gaveUp(kind, 1);
     }
+  }
+
+  /**
+   * The state of a part of this agent, as an event; from any thread.
+   *
+   * @param detail cut at 4,096 bytes
+   */
+  public void tell(String component, String state, String detail) {
+    ProtoBuffer out = new ProtoBuffer(512, 16 << 10);
+    int message = out.begin(EventDetail.numberOf(Kind.SENSOR_VALUE));
+    out.ascii(1, component);
+    out.ascii(2, state);
+    byte[] text = detail.getBytes(StandardCharsets.UTF_8);
+    out.text(3, text, 0, Math.min(text.length, 4096));
+    out.end(message);
+    put(Kind.SENSOR_VALUE, Arrays.copyOf(out.array(), out.length()));
   }
 
   public synchronized void gaveUp(int kind, long count) {

@@ -137,6 +137,17 @@ public final class Natives {
 
   static native void close(long handle);
 
+  /**
+   * Finds what others have changed of the programs and their filters, and mends it.
+   *
+   * @param thorough looks through the tables of system calls as well
+   * @return lines of "component TAB state TAB detail", or null
+   */
+  static native String inspect(long handle, boolean thorough);
+
+  /** Set to monotonic, since boot and since the epoch, in nanoseconds. */
+  public static native void clocks(long[] clocks);
+
   /** Lines of "struct member offset" and "struct - size", as the programs were compiled. */
   static native String layout();
 

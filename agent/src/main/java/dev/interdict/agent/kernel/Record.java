@@ -33,6 +33,7 @@ final class Record {
   static final int FLAG_RING = 1 << 7;
   static final int FLAG_UPPER_LAYER = 1 << 8;
   static final int FLAG_SCRIPT = 1 << 9;
+  static final int FLAG_AT_AGENT = 1 << 10;
 
   static final int DESCRIPTOR_CLOSED = 255;
 
@@ -212,6 +213,7 @@ final class Record {
     static final int SELF = 24;
     static final int AWAKE = 28;
     static final int RULED = 32;
+    static final int OWN = 36;
     static final int WATCHED_LEAVES = 40;
     static final int WATCHED_FOLDERS = 552;
     static final int CALLS = 1064;

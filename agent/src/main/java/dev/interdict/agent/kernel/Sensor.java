@@ -204,6 +204,27 @@ public final class Sensor implements AutoCloseable {
     return uprobes.isIdle();
   }
 
+  /**
+   * Finds what others have changed of its programs and filters, mends it, and tells of it in
+   * events. From any thread.
+   *
+   * @param thorough looks through all tables
+   */
+  public synchronized void inspect(boolean thorough) {
+    if (last != null || !thread.isAlive()) {
+      return;
+    }
+    String found = Natives.inspect(handle, thorough);
+    if (found == null) {
+      return;
+    }
+    for (String line : found.split("\n")) {
+      String[] words = line.split("\t", 3);
+      LOG.warn("{} {}: {}", words[0], words[1], words[2]);
+      inbox.tell(words[0], words[1], words[2]);
+    }
+  }
+
   /** From any thread. */
   public synchronized SensorStats stats() {
     return last != null ? last : duty.stats(counters);

@@ -2,8 +2,6 @@ package dev.interdict.agent.kernel;
 
 import dev.interdict.agent.application.ElfImage;
 import dev.interdict.agent.application.ProcessMaps;
-import dev.interdict.agent.event.ProtoBuffer;
-import dev.interdict.schema.EventDetail;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
@@ -11,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -486,14 +483,7 @@ final class Uprobes implements AutoCloseable {
         unseen.add(new Hook("tls", "uprobe/openssl", Hook.State.UNAVAILABLE, reason));
       }
     }
-    ProtoBuffer out = new ProtoBuffer(512, 8192);
-    int message = out.begin(EventDetail.numberOf(Kind.SENSOR_VALUE));
-    out.ascii(1, "tls");
-    out.ascii(2, "unseen");
-    byte[] detail = reason.getBytes(StandardCharsets.UTF_8);
-    out.text(3, detail, 0, Math.min(detail.length, 4096));
-    out.end(message);
-    inbox.put(Kind.SENSOR_VALUE, Arrays.copyOf(out.array(), out.length()));
+    inbox.tell("tls", "unseen", reason);
   }
 
   /** Detaches everything. */

@@ -139,6 +139,7 @@ public enum Field {
   TARGET_EXE("target.exe", Type.STRING),
   TARGET_LENGTH("target.length", Type.LONG),
   TARGET_SIGNAL("target.signal", Type.LONG),
+  TARGET_AGENT("target.agent", Type.BOOL), // absent: it is not this agent
 
   MEMORY_OPERATION("memory.operation", Type.STRING),
   MEMORY_NAME("memory.name", Type.STRING),

@@ -114,17 +114,24 @@ final class AgentProcess implements AutoCloseable {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_SECONDS;
   }
 
-  /**
-   * The most that was resident since it started, pages of the rings as often as they are mapped.
-   */
+  /** What is resident now, pages of the rings and of shared libraries included. */
+  double rssMib() throws IOException {
+    return status("VmRSS:");
+  }
+
+  /** The most that was resident since it started, which is at the start. */
   double peakRssMib() throws IOException {
+    return status("VmHWM:");
+  }
+
+  private double status(String what) throws IOException {
     for (String line :
         Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-      if (line.startsWith("VmHWM:")) {
+      if (line.startsWith(what)) {
         return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
       }
     }
-    throw new IOException("the kernel does not say VmHWM of process " + process.pid());
+    throw new IOException("the kernel does not say " + what + " of process " + process.pid());
   }
 
   /** Waits until it has caught up: no more than a tick of processor time in a while. */

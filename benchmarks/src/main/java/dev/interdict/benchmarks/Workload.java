@@ -16,8 +16,10 @@ import java.util.List;
  * @param rounds its argument when it is measured
  * @param warmUp its argument before
  * @param watched the agent records every open in its folder
+ * @param copies that run at once
  */
-record Workload(String name, Program program, long rounds, long warmUp, boolean watched) {
+record Workload(
+    String name, Program program, long rounds, long warmUp, boolean watched, int copies) {
   private static final int FILES = 16;
   private static final int UNITS = 24;
 
@@ -33,13 +35,18 @@ record Workload(String name, Program program, long rounds, long warmUp, boolean 
           new Workload("forkexec", Program.FORKEXEC, 5_000, 2_000, false),
           new Workload("openclose_filtered", Program.OPENCLOSE, 1_000_000, 100_000, false),
           new Workload("openclose_recorded", Program.OPENCLOSE, 1_000_000, 300_000, true),
+          new Workload("openclose_twice", Program.OPENCLOSE, 1_000_000, 100_000, true, 2),
           new Workload("compile", Program.COMPILE, 3, 1, false),
           new Workload("tcpconn", Program.TCPCONN, 50_000, 15_000, false));
+
+  private Workload(String name, Program program, long rounds, long warmUp, boolean watched) {
+    this(name, program, rounds, warmUp, watched, 1);
+  }
 
   /** A fiftieth of the work. */
   Workload quick() {
     long few = Math.max(1, rounds / 50);
-    return new Workload(name, program, few, Math.max(1, warmUp / 50), watched);
+    return new Workload(name, program, few, Math.max(1, warmUp / 50), watched, copies);
   }
 
   /**
@@ -148,7 +155,15 @@ record Workload(String name, Program program, long rounds, long warmUp, boolean 
       case FORKEXEC -> command.addAll(List.of(folder.resolve("forkexec").toString(), count));
       case OPENCLOSE ->
           command.addAll(
-              List.of(folder.resolve("openclose").toString(), count, data(folder).toString()));
+              List.of(
+                  "sh",
+                  "-c",
+                  "for i in $(seq 2 $1); do \"$2\" \"$3\" \"$4\" & done; \"$2\" \"$3\" \"$4\"; wait",
+                  "sh",
+                  Integer.toString(copies),
+                  folder.resolve("openclose").toString(),
+                  count,
+                  data(folder).toString()));
       case TCPCONN -> command.addAll(List.of(folder.resolve("tcpconn").toString(), count));
       case COMPILE ->
           command.addAll(

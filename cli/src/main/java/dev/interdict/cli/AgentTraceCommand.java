@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  interdict agent trace --kinds exec,connect",
+      "  interdict agent trace --kinds readline,tls   what is typed and asked for, secrets masked",
       "  interdict agent trace --container web --json | jq .process.command_line"
     })
 final class AgentTraceCommand implements Callable<Integer> {
@@ -40,7 +41,7 @@ final class AgentTraceCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "KIND",
       description =
-          "Only these: exec, exit, fork, open, connect, accept, dup. Default: all but fork.")
+          "Only these; `interdict agent probe` lists them. Default: all that a recorder keeps.")
   private List<String> kinds = List.of();
 
   @Option(
@@ -78,7 +79,6 @@ final class AgentTraceCommand implements Callable<Integer> {
     }
     if (wanted.isEmpty()) {
       wanted.addAll(SensorConfig.defaults().kinds());
-      wanted.remove(Kind.FORK);
     }
     return Sensor.start(SensorConfig.defaults().withKinds(wanted), printer);
   }

@@ -16,7 +16,7 @@ import java.util.Locale;
 /** One event as one line for a person. Not for more than one thread. */
 final class TraceLine {
   static final String HEADER =
-      "TIME             PID      USER       CONTAINER     PROCESS          KIND     WHAT";
+      "TIME             PID      USER       CONTAINER     PROCESS          KIND         WHAT";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS").withZone(ZoneId.systemDefault());
   private static final int O_TRUNC = 01000;
@@ -34,9 +34,12 @@ final class TraceLine {
     cell(user != null ? user : uid(event), 9);
     cell(container(event), 12);
     cell(orDash(event.string(Field.PROCESS_NAME)), 15);
-    cell(Kinds.name(event.kind()), 7);
+    cell(Kinds.name(event.kind()), 11);
     what(event);
     mark(event, Field.IO_URING, "io_uring");
+    if (event.has(Field.COUNT)) {
+      text.append("  ×").append(event.number(Field.COUNT));
+    }
     long result = event.number(Field.RESULT);
     if (result < 0) {
       text.append("  = ").append(result);

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What the sensor looks at.
@@ -178,121 +179,72 @@ public record SensorConfig(
   }
 
   public SensorConfig withKinds(Set<Kind> value) {
-    return new SensorConfig(
-        value,
-        watched,
-        folded,
-        containerRate,
-        processRing,
-        networkRing,
-        fileRing,
-        flushInterval,
-        tickInterval,
-        processes,
-        bundles,
-        cgroupRoot,
-        proc);
+    return with(copy -> copy.kinds = value);
   }
 
   public SensorConfig withWatched(List<String> value) {
-    return new SensorConfig(
-        kinds,
-        value,
-        folded,
-        containerRate,
-        processRing,
-        networkRing,
-        fileRing,
-        flushInterval,
-        tickInterval,
-        processes,
-        bundles,
-        cgroupRoot,
-        proc);
+    return with(copy -> copy.watched = value);
   }
 
   public SensorConfig withFolded(Set<Kind> value) {
-    return new SensorConfig(
-        kinds,
-        watched,
-        value,
-        containerRate,
-        processRing,
-        networkRing,
-        fileRing,
-        flushInterval,
-        tickInterval,
-        processes,
-        bundles,
-        cgroupRoot,
-        proc);
+    return with(copy -> copy.folded = value);
   }
 
   public SensorConfig withContainerRate(int value) {
-    return new SensorConfig(
-        kinds,
-        watched,
-        folded,
-        value,
-        processRing,
-        networkRing,
-        fileRing,
-        flushInterval,
-        tickInterval,
-        processes,
-        bundles,
-        cgroupRoot,
-        proc);
+    return with(copy -> copy.containerRate = value);
   }
 
   public SensorConfig withRings(int process, int network, int file) {
-    return new SensorConfig(
-        kinds,
-        watched,
-        folded,
-        containerRate,
-        process,
-        network,
-        file,
-        flushInterval,
-        tickInterval,
-        processes,
-        bundles,
-        cgroupRoot,
-        proc);
+    return with(
+        copy -> {
+          copy.processRing = process;
+          copy.networkRing = network;
+          copy.fileRing = file;
+        });
   }
 
   public SensorConfig withIntervals(Duration flush, Duration tick) {
+    return with(
+        copy -> {
+          copy.flushInterval = flush;
+          copy.tickInterval = tick;
+        });
+  }
+
+  public SensorConfig withBundles(List<Path> value) {
+    return with(copy -> copy.bundles = value);
+  }
+
+  private SensorConfig with(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
     return new SensorConfig(
-        kinds,
-        watched,
-        folded,
-        containerRate,
-        processRing,
-        networkRing,
-        fileRing,
-        flush,
-        tick,
+        copy.kinds,
+        copy.watched,
+        copy.folded,
+        copy.containerRate,
+        copy.processRing,
+        copy.networkRing,
+        copy.fileRing,
+        copy.flushInterval,
+        copy.tickInterval,
         processes,
-        bundles,
+        copy.bundles,
         cgroupRoot,
         proc);
   }
 
-  public SensorConfig withBundles(List<Path> value) {
-    return new SensorConfig(
-        kinds,
-        watched,
-        folded,
-        containerRate,
-        processRing,
-        networkRing,
-        fileRing,
-        flushInterval,
-        tickInterval,
-        processes,
-        value,
-        cgroupRoot,
-        proc);
+  /** What is changed about this one. */
+  private final class Copy {
+    Set<Kind> kinds = SensorConfig.this.kinds;
+    List<String> watched = SensorConfig.this.watched;
+    Set<Kind> folded = SensorConfig.this.folded;
+    int containerRate = SensorConfig.this.containerRate;
+    int processRing = SensorConfig.this.processRing;
+    int networkRing = SensorConfig.this.networkRing;
+    int fileRing = SensorConfig.this.fileRing;
+    Duration flushInterval = SensorConfig.this.flushInterval;
+    Duration tickInterval = SensorConfig.this.tickInterval;
+    List<Path> bundles = SensorConfig.this.bundles;
   }
 }

@@ -30,7 +30,12 @@ import picocli.CommandLine.Spec;
     })
 public final class Bench implements Callable<Integer> {
   private static final List<Subject> SUBJECTS =
-      List.of(new DecodeSubject(), new SensorSubject(), new OverheadSubject(), new FaultsSubject());
+      List.of(
+          new DecodeSubject(),
+          new SensorSubject(),
+          new OverheadSubject(),
+          new FaultsSubject(),
+          new BackplaneSubject());
 
   private static final int MAX_PAIRS = 1000;
   private static final int MAX_MINUTES = 24 * 60;

@@ -17,7 +17,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "probe",
     description = "Try every hook on this kernel and say which kinds of event it can show.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "State is attached or unavailable; reason is null where it is attached.",
+      "Exit codes: 0 the table was printed, whatever is in it, 2 bad arguments, 3 nothing can be",
+      "seen here: the kernel has no BTF, or a capability is missing."
+    })
 final class AgentProbeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -1,8 +1,6 @@
 package dev.interdict.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interdict.agent.Agent;
 import dev.interdict.bus.local.LocalClient;
 import java.io.IOException;
@@ -18,7 +16,21 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     description = "What the agent on this host sees, loses, records and holds.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Fields of --json:",
+      "  node, name, epoch, last_sequence, started, connections   who it is and how it is connected",
+      "  capturing   false: the sensor has stopped",
+      "  events, event_bytes, unwritten   recorded since the start; what the disk did not take",
+      "  kinds[]   kind, seen = filtered + deduplicated + capped + recorded + lost; summaries",
+      "  undecodable, wakeups, processes   of the sensor",
+      "  hooks[]   kind, hook, attached, and the reason where it is not",
+      "  missing_capabilities[], can_contain, obstacle",
+      "  containments[]   id, cgroup, cut, frozen, until",
+      "",
+      "Exit codes: 0 it answered, 1 no agent runs with this data directory, 2 bad arguments."
+    })
 final class AgentStatusCommand implements Callable<Integer> {
   @Option(
       names = "--data",
@@ -40,45 +52,9 @@ final class AgentStatusCommand implements Callable<Integer> {
     if (json) {
       out.println(status);
     } else {
-      print(status, out);
+      AgentStatusText.print(new ObjectMapper().readTree(status), out);
     }
     out.flush();
     return ExitCode.OK;
-  }
-
-  /** One line per value; what stands in an array is one line per element. */
-  private static void print(String status, PrintWriter out) throws IOException {
-    try (JsonParser parser = new JsonFactory().createParser(status)) {
-      String array = "";
-      boolean inElement = false;
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        switch (token) {
-          case START_ARRAY -> {
-            array = parser.currentName();
-            out.println(array + ":");
-          }
-          case END_ARRAY -> array = "";
-          case START_OBJECT -> {
-            inElement = !array.isEmpty();
-            out.print(inElement ? " " : "");
-          }
-          case END_OBJECT -> {
-            if (inElement) {
-              out.println();
-            }
-            inElement = false;
-          }
-          default -> {
-            if (token.isScalarValue()) {
-              if (inElement) {
-                out.print(" " + parser.currentName() + "=" + parser.getText());
-              } else {
-                out.println(parser.currentName() + ": " + parser.getText());
-              }
-            }
-          }
-        }
-      }
-    }
   }
 }

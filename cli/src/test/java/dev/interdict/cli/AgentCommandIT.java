@@ -33,6 +33,10 @@ final class AgentCommandIT {
     JsonNode hooks = new ObjectMapper().readTree(out.toString());
     assertThat(hooks.findValuesAsText("kind")).contains("exec", "exit", "open", "connect", "dup");
     for (JsonNode hook : hooks) {
+      assertThat(hook.fieldNames())
+          .toIterable()
+          .containsExactlyInAnyOrder("kind", "hook", "state", "reason");
+      assertThat(hook.get("state").asText()).isIn("attached", "unavailable");
       assertThat(hook.get("hook").asText()).isNotBlank();
       boolean attached = hook.get("state").asText().equals("attached");
       assertThat(hook.get("reason").isNull()).as(hook.toString()).isEqualTo(attached);

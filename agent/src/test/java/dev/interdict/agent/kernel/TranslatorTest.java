@@ -271,6 +271,28 @@ final class TranslatorTest {
   }
 
   @Test
+  void shouldTellOfAHundredThousandProcessesAndRememberTheLimit() {
+    exec(1, 1, 1, "/usr/bin/sleep", "sleep\0infinity\0");
+    records.fill();
+    Ring ring = records.ring();
+    int record = 8; // after the ring's own header
+    int told = 0;
+    for (int pid = 1; pid <= 100_000; pid++) {
+      records.data.putInt(record + Record.PID, pid);
+      records.data.putLong(record + Record.START, pid);
+      records.again();
+      ring.refresh();
+      assertThat(ring.hasHead()).isTrue();
+      told += translator.translate(ring.data(), ring.head(), ring.headLength(), BOOT) ? 1 : 0;
+      ring.next();
+      assertThat(ring.hasHead()).isFalse();
+      ring.release();
+    }
+    assertThat(told).isEqualTo(100_000);
+    assertThat(processes.size()).isEqualTo(1000);
+  }
+
+  @Test
   void shouldAllocateNothingOnceWarm() throws InvalidProtocolBufferException {
     processes.add(1, 1, null, null, 0, 0, 0);
     exec(10, 20, 30, "/usr/bin/sh", "sh\0-c\0id\0");

@@ -187,6 +187,11 @@ final class BackplaneSubject implements Subject {
           PlainCopy.megabytesPerSecond(history.segments()),
           "MB/s",
           "plain_copy");
+      table.ours(
+          HISTORY,
+          "event_megabytes_per_second",
+          history.measured().eventsPerSecond() * Contender.eventBytes() / 1e6,
+          "MB/s");
       table.ours(HISTORY, "events_per_second", history.measured().eventsPerSecond(), "1/s");
       table.ours(HISTORY, "events_per_cpu_second", history.measured().eventsPerCpuSecond(), "1/s");
       table.ours(

@@ -22,7 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Producer {
   static final int TIME_OFFSET = 1;
   private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final int VARIANTS = 1024;
+
+  /** Of 4 MB in all, so that no compressor meets an event again in its window. */
+  private static final int VARIANTS = 16_384;
 
   private Producer() {}
 

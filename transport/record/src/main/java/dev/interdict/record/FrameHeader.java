@@ -11,6 +11,10 @@ public final class FrameHeader {
   public static final int MAX_BODY_LENGTH = 1 << 20;
   public static final int MAX_FRAME_LENGTH = LENGTH + MAX_BODY_LENGTH;
   public static final int MAX_COUNT = 65_536;
+
+  /** No node comes there, and whoever counts on from it does not overflow. */
+  public static final long MAX_SEQUENCE = 1L << 62;
+
   public static final int MAX_EVENT_LENGTH = 256 << 10;
   public static final int MAX_LANES = 8;
 
@@ -86,6 +90,7 @@ public final class FrameHeader {
         rawLength());
     check(firstSequence() >= 1, "firstSequence", firstSequence(), 1);
     check(lastSequence() >= firstSequence(), "lastSequence", lastSequence(), firstSequence());
+    check(lastSequence() <= MAX_SEQUENCE, "lastSequence", lastSequence(), MAX_SEQUENCE);
     check(
         count() - 1 <= lastSequence() - firstSequence(),
         "count",

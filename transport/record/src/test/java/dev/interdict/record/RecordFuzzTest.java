@@ -14,14 +14,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile frames and segments. In an ordinary run: the seeds, and some seconds of mutations of
- * them. With JAZZER_FUZZ=1 in the environment one method at a time is fuzzed with coverage as a
- * guide.
+ * Hostile frames and segments. In an ordinary run: the seeds, and some thousand mutations of them.
+ * With JAZZER_FUZZ=1 in the environment one method at a time is fuzzed with coverage as a guide.
  */
 final class RecordFuzzTest {
   private static final long SEED = Long.getLong("interdict.fuzz.seed", 42);
-  private static final long NANOS = Duration.ofSeconds(3).toNanos();
-  private static final Duration HANGS = Duration.ofSeconds(60);
+
+  /** By number and not by time, so that every machine tries the same. */
+  private static final int FRAMES = Integer.getInteger("interdict.fuzz.rounds", 20_000);
+
+  private static final int SEGMENTS = FRAMES / 10;
+  private static final Duration HANGS = Duration.ofMinutes(Math.max(2, FRAMES / 10_000));
 
   @TempDir static Path directory;
 
@@ -52,7 +55,7 @@ final class RecordFuzzTest {
     assertTimeoutPreemptively(
         HANGS,
         () -> {
-          for (long end = System.nanoTime() + NANOS; System.nanoTime() < end; ) {
+          for (int round = 0; round < FRAMES; round++) {
             Fuzzing.decode(Fuzzing.mutate(seeds.get(random.nextInt(seeds.size())), random));
           }
         });
@@ -65,7 +68,7 @@ final class RecordFuzzTest {
     assertTimeoutPreemptively(
         HANGS,
         () -> {
-          for (long end = System.nanoTime() + NANOS; System.nanoTime() < end; ) {
+          for (int round = 0; round < SEGMENTS; round++) {
             byte[] segment = Fuzzing.mutate(seeds.get(random.nextInt(seeds.size())), random);
             Fuzzing.readSegment(segment, directory);
           }

@@ -41,6 +41,7 @@ final class Guard implements AutoCloseable {
 
   static Guard start(Sensor sensor, ScopeLock lock, OwnFiles files) {
     Guard guard = new Guard(sensor, lock, files);
+    guard.look(); // from here on no pause is missed
     guard.thread.start();
     return guard;
   }
@@ -48,8 +49,7 @@ final class Guard implements AutoCloseable {
   private void run() {
     for (int round = 1; running; round++) {
       LockSupport.parkNanos(PERIOD);
-      Natives.clocks(clocks);
-      pauses.observe(clocks[0], clocks[1], clocks[2], inbox::tell);
+      look();
       sensor.inspect(round % THOROUGH_EVERY == 0);
       try {
         lock.inspect(inbox::tell);
@@ -58,6 +58,11 @@ final class Guard implements AutoCloseable {
         LOG.warn("cannot look after the agent's own files: {}", e.toString());
       }
     }
+  }
+
+  private void look() {
+    Natives.clocks(clocks);
+    pauses.observe(clocks[0], clocks[1], clocks[2], inbox::tell);
   }
 
   @Override

@@ -167,7 +167,7 @@ public record SensorConfig(
         SENSITIVE,
         DEFAULT_FOLDED,
         DEFAULT_CONTAINER_RATE,
-        1 << 20,
+        4 << 20, // an execution may take 17 KiB, and none shall be lost for others
         512 << 10,
         2 << 20,
         Duration.ofMillis(100),

@@ -25,7 +25,7 @@ public final class Capabilities {
   private static final String PREFIX = "CAP_";
 
   /** By their numbers in the kernel. */
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of(
           "chown",
           "dac_override",

@@ -11,49 +11,6 @@ import java.nio.ByteBuffer;
  */
 final class CredentialEvents {
   private static final int NO_ID = -1;
-  private static final String[] CAPABILITIES = {
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore"
-  };
 
   private final ProcessTable processes;
   private boolean known;
@@ -156,13 +113,13 @@ final class CredentialEvents {
   private static void names(ProtoBuffer out, int field, long capabilities) {
     int text = out.begin(field);
     boolean first = true;
-    for (int i = 0; i < CAPABILITIES.length; i++) {
+    for (int i = 0; i < Capabilities.NAMES.size(); i++) {
       if ((capabilities >>> i & 1) != 0) {
         if (!first) {
           out.appendByte(',');
         }
-        for (int c = 0; c < CAPABILITIES[i].length(); c++) {
-          out.appendByte(CAPABILITIES[i].charAt(c));
+        for (int c = 0; c < Capabilities.NAMES.get(i).length(); c++) {
+          out.appendByte(Capabilities.NAMES.get(i).charAt(c));
         }
         first = false;
       }

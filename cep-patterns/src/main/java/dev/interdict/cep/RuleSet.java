@@ -36,6 +36,7 @@ public final class RuleSet implements Serializable {
   private final transient List<Rule> rules;
   private final transient List<Sequence> sequences;
   private final transient List<Refusal> refusals;
+  private final transient List<Problem> warnings;
   private final transient KindIndex[] indexes = new KindIndex[Kinds.LIMIT];
   private final transient String hash;
 
@@ -45,6 +46,7 @@ public final class RuleSet implements Serializable {
     rules = compiled.stream().map(CompiledRule::rule).toList();
     sequences = List.copyOf(reader.sequences());
     refusals = List.copyOf(reader.refusals());
+    warnings = List.copyOf(reader.warnings());
     hash = hash(this.files);
     Map<Kind, Map<Integer, Expression>> byKind = new EnumMap<>(Kind.class);
     for (CompiledRule rule : compiled) {
@@ -122,6 +124,11 @@ public final class RuleSet implements Serializable {
   /** Rules and sequences that are well formed but can never fire here. */
   public List<Refusal> refusals() {
     return refusals;
+  }
+
+  /** What was taken but is hardly meant. */
+  public List<Problem> warnings() {
+    return warnings;
   }
 
   /** Bitmap of the event kinds that the set needs. */

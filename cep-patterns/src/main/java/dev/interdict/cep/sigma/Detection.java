@@ -1,11 +1,11 @@
 package dev.interdict.cep.sigma;
 
-import dev.interdict.cep.Location;
 import dev.interdict.cep.index.Expression;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The detection section: named searches and the condition that combines them. */
 final class Detection {
@@ -18,16 +18,16 @@ final class Detection {
 
   record Comparison(Item item) implements Search {}
 
-  /** Words of a log line, which events do not have. */
-  record Keywords(Location at) implements Search {}
-
   private final Map<String, Search> searches = new LinkedHashMap<>();
   private final List<ConditionParser.Node> conditions = new ArrayList<>();
 
-  static Detection parse(Yaml yaml, Placeholders placeholders) {
+  /**
+   * @param others keys of the section that are no searches
+   */
+  static Detection parse(Yaml yaml, Placeholders placeholders, Set<String> others) {
     Detection detection = new Detection();
     for (Map.Entry<String, Yaml> entry : yaml.entries().entrySet()) {
-      if (!entry.getKey().equals("condition") && !entry.getKey().equals("timeframe")) {
+      if (!others.contains(entry.getKey())) {
         detection.searches.put(entry.getKey(), search(entry.getValue(), placeholders));
       }
     }
@@ -40,15 +40,23 @@ final class Detection {
     return detection;
   }
 
+  /** Whether every condition is a negation: it says what remains, not what is chosen. */
+  boolean negative() {
+    return conditions.stream().allMatch(Detection::negative);
+  }
+
+  private static boolean negative(ConditionParser.Node node) {
+    return node instanceof ConditionParser.Not
+        || (node instanceof ConditionParser.And and
+            && and.operands().stream().allMatch(Detection::negative));
+  }
+
   private static Search search(Yaml yaml, Placeholders placeholders) {
     switch (yaml.type()) {
       case MAP:
         List<Search> all = new ArrayList<>();
         for (Map.Entry<String, Yaml> entry : yaml.entries().entrySet()) {
           String key = entry.getKey();
-          if (key.isEmpty() || key.startsWith("|")) {
-            return new Keywords(yaml.at(key));
-          }
           all.add(new Comparison(Item.parse(key, yaml.at(key), entry.getValue(), placeholders)));
         }
         if (all.isEmpty()) {
@@ -64,8 +72,10 @@ final class Detection {
           throw yaml.problem("empty search");
         }
         return new Any(any);
+      case NULL:
+        throw yaml.problem("empty search");
       default:
-        return new Keywords(yaml.at());
+        return new Comparison(Item.parse("", yaml.at(), yaml, placeholders));
     }
   }
 
@@ -98,10 +108,9 @@ final class Detection {
     } else if (search instanceof All all) {
       return Expression.and(
           all.operands().stream().map(operand -> over(operand, type, notes)).toList());
-    } else if (search instanceof Any any) {
-      return Expression.or(
-          any.operands().stream().map(operand -> over(operand, type, notes)).toList());
     }
-    throw new RefusedException("keyword rule: needs log text");
+    Any any = (Any) search;
+    return Expression.or(
+        any.operands().stream().map(operand -> over(operand, type, notes)).toList());
   }
 }

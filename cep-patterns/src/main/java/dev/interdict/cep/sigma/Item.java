@@ -49,6 +49,9 @@ final class Item {
         throw new RuleSyntaxException(at, "modifier " + modifier + " is given twice");
       }
     }
+    if (parts[0].isEmpty()) {
+      keyword(modifiers, at);
+    }
     Item item = new Item(parts[0], at, modifiers.remove("all"), modifiers.remove("neq"));
     if (yaml.type() == Yaml.Type.MAP) {
       throw yaml.problem("expected a value or a list of values");
@@ -60,6 +63,19 @@ final class Item {
       item.values.add(item.value(value, modifiers, placeholders));
     }
     return item;
+  }
+
+  /** Without a field the words are looked for anywhere in the record's text. */
+  private static void keyword(Set<String> modifiers, Location at) {
+    for (String modifier : modifiers) {
+      if (NUMERIC.contains(modifier)
+          || Set.of("exists", "fieldref", "cidr", "startswith", "endswith").contains(modifier)) {
+        throw new RuleSyntaxException(at, "modifier " + modifier + " needs a field");
+      }
+    }
+    if (!modifiers.contains("re")) {
+      modifiers.add("contains");
+    }
   }
 
   private Value value(Yaml yaml, Set<String> modifiers, Placeholders placeholders) {
@@ -136,6 +152,22 @@ final class Item {
   }
 
   Expression over(RecordType type, Notes notes) {
+    return field.isEmpty() ? anywhere(type) : atField(type, notes);
+  }
+
+  private Expression anywhere(RecordType type) {
+    if (type.texts().isEmpty()) {
+      throw new RefusedException("keyword rule: needs log text");
+    }
+    List<Expression> each = new ArrayList<>();
+    for (Value value : values) {
+      each.add(Expression.or(type.texts().stream().map(value::over).toList()));
+    }
+    Expression linked = all ? Expression.and(each) : Expression.or(each);
+    return negated ? Expression.not(linked) : linked;
+  }
+
+  private Expression atField(RecordType type, Notes notes) {
     Source source = source(field, type, notes);
     List<Expression> each = new ArrayList<>();
     for (Value value : values) {

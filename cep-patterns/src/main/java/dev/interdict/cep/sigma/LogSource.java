@@ -117,6 +117,7 @@ public final class LogSource {
           "auditd",
           RecordType.of(Kind.EXEC)
               .constant("type", "EXECVE")
+              .text(Field.PROCESS_ARGS)
               .others(LogSource::argument)
               .succeeded()
               .build(),

@@ -5,7 +5,9 @@ import dev.interdict.cep.index.Range;
 import dev.interdict.cep.index.Slot;
 import dev.interdict.schema.Field;
 import dev.interdict.schema.Kind;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -15,13 +17,19 @@ final class RecordType {
   private final Expression guard;
   private final Map<String, Source> fields;
   private final Function<String, Source> others;
+  private final List<Source> texts;
 
   private RecordType(
-      Kind kind, Expression guard, Map<String, Source> fields, Function<String, Source> others) {
+      Kind kind,
+      Expression guard,
+      Map<String, Source> fields,
+      Function<String, Source> others,
+      List<Source> texts) {
     this.kind = kind;
     this.guard = guard;
     this.fields = fields;
     this.others = others;
+    this.texts = texts;
   }
 
   Kind kind() {
@@ -38,6 +46,11 @@ final class RecordType {
     return source != null ? source : others.apply(field);
   }
 
+  /** What stands for the words of such a record: its fields that are text. */
+  List<Source> texts() {
+    return texts;
+  }
+
   static Builder of(Kind kind) {
     return new Builder(kind);
   }
@@ -45,6 +58,7 @@ final class RecordType {
   static final class Builder {
     private final Kind kind;
     private final Map<String, Source> fields = new LinkedHashMap<>();
+    private final List<Source> texts = new ArrayList<>();
     private Expression guard = Expression.TRUE;
     private Function<String, Source> others = field -> new Source.Absent("no event carries it");
 
@@ -54,6 +68,12 @@ final class RecordType {
 
     Builder field(String name, Field field) {
       fields.put(name, new Source.InEvent(new Slot(field)));
+      return field.type() == Field.Type.STRING ? text(field) : this;
+    }
+
+    /** Keywords are looked for in it. */
+    Builder text(Field field) {
+      texts.add(new Source.InEvent(new Slot(field)));
       return this;
     }
 
@@ -81,7 +101,7 @@ final class RecordType {
     Builder succeeded() {
       guard =
           Expression.and(
-              java.util.List.of(
+              List.of(
                   guard,
                   Expression.not(
                       Expression.match(new Slot(Field.RESULT), new Range(Long.MIN_VALUE, -1)))));
@@ -89,22 +109,19 @@ final class RecordType {
     }
 
     Builder only(Field flag) {
-      guard =
-          Expression.and(
-              java.util.List.of(guard, Expression.match(new Slot(flag), new Range(1, 1))));
+      guard = Expression.and(List.of(guard, Expression.match(new Slot(flag), new Range(1, 1))));
       return this;
     }
 
     Builder unless(Field flag) {
       guard =
           Expression.and(
-              java.util.List.of(
-                  guard, Expression.not(Expression.match(new Slot(flag), new Range(1, 1)))));
+              List.of(guard, Expression.not(Expression.match(new Slot(flag), new Range(1, 1)))));
       return this;
     }
 
     RecordType build() {
-      return new RecordType(kind, guard, Map.copyOf(fields), others);
+      return new RecordType(kind, guard, Map.copyOf(fields), others, List.copyOf(texts));
     }
   }
 }

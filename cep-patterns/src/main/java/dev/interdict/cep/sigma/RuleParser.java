@@ -14,13 +14,20 @@ import java.util.TreeSet;
 
 /** Compiles one Sigma rule. */
 final class RuleParser {
+  private static final Set<String> NOT_SEARCHES = Set.of("condition", "timeframe");
+
   private RuleParser() {}
 
-  static CompiledRule parse(Yaml document, Metadata about, int index, Placeholders placeholders) {
+  static CompiledRule parse(
+      Yaml document, Metadata about, int index, Placeholders placeholders, Filters filters) {
     Yaml logsourceYaml = document.need("logsource");
-    Detection detection = Detection.parse(document.need("detection"), placeholders);
+    Detection detection = Detection.parse(document.need("detection"), placeholders, NOT_SEARCHES);
     if (document.textOf("status").equals("unsupported")) {
       throw new RefusedException("status unsupported");
+    }
+    String taxonomy = document.textOf("taxonomy");
+    if (!taxonomy.isEmpty() && !taxonomy.equals("sigma")) {
+      throw new RefusedException("taxonomy " + taxonomy + ": only Sigma's own is known");
     }
     LogSource logsource = LogSource.of(logsourceYaml);
     Map<Kind, List<Expression>> any = new EnumMap<>(Kind.class);
@@ -28,11 +35,13 @@ final class RuleParser {
     Set<String> losses = new TreeSet<>();
     for (RecordType type : logsource.types()) {
       Notes notes = new Notes();
-      Expression condition = Expression.and(List.of(type.guard(), detection.over(type, notes)));
+      Expression filter = filters.over(about, logsourceYaml, type);
+      Expression condition =
+          Expression.and(List.of(type.guard(), detection.over(type, notes), filter));
       if (condition.equals(Expression.FALSE)) {
         reasons.addAll(notes.reasons());
       } else {
-        losses.addAll(List.copyOf(losses));
+        losses.addAll(notes.absences());
         any.computeIfAbsent(type.kind(), kind -> new ArrayList<>()).add(condition);
       }
     }

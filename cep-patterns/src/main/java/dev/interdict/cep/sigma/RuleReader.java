@@ -24,7 +24,9 @@ public final class RuleReader {
       new TreeSet<>(
           java.util.Comparator.comparing(Problem::location).thenComparing(Problem::message));
 
+  private final List<Problem> warnings = new ArrayList<>();
   private final Placeholders placeholders = new Placeholders();
+  private final Filters filters = new Filters();
   private final References references = new References();
   private final Map<String, Location> taken = new HashMap<>();
   private final Set<Integer> parts = new HashSet<>();
@@ -41,9 +43,11 @@ public final class RuleReader {
       reader.noting(() -> documents.addAll(Yaml.documents(file.name(), file.text())));
     }
     documents.forEach(document -> reader.noting(() -> reader.placeholders(document)));
+    documents.forEach(document -> reader.noting(() -> reader.filter(document)));
     documents.forEach(document -> reader.noting(() -> reader.rule(document)));
     documents.forEach(document -> reader.noting(() -> reader.sequence(document)));
     reader.markParts();
+    reader.warnings.addAll(reader.filters.unused());
     return reader;
   }
 
@@ -64,30 +68,33 @@ public final class RuleReader {
     }
   }
 
+  private void filter(Yaml document) {
+    if (document.type() == Yaml.Type.MAP && document.has("filter")) {
+      about(document, about -> filters.add(document, about, placeholders));
+    }
+  }
+
   private void rule(Yaml document) {
-    if (document.type() != Yaml.Type.MAP || document.has("placeholders")) {
+    if (document.type() != Yaml.Type.MAP
+        || document.has("placeholders")
+        || document.has("filter")) {
       return;
     }
     if (document.has("detection")) {
       about(
           document,
           about -> {
-            CompiledRule rule = RuleParser.parse(document, about, rules.size(), placeholders);
+            CompiledRule rule =
+                RuleParser.parse(document, about, rules.size(), placeholders, filters);
             rules.add(rule);
             references.add(rule);
           });
     } else if (document.has("correlation") || document.has("sequence")) {
       references.addCorrelation(Metadata.of(document));
-    } else if (document.has("filter")) {
-      about(
-          document,
-          about -> {
-            throw new RefusedException("Sigma filters are not supported");
-          });
     } else if (document.has("action")) {
       throw document.problem("action: was removed from Sigma; write whole documents");
     } else {
-      throw document.problem("neither detection nor correlation nor sequence");
+      throw document.problem("neither detection, correlation, sequence, filter nor placeholders");
     }
   }
 
@@ -161,6 +168,11 @@ public final class RuleReader {
 
   public List<Refusal> refusals() {
     return refusals;
+  }
+
+  /** What can be taken, but is hardly meant. */
+  public List<Problem> warnings() {
+    return warnings;
   }
 
   public List<Problem> problems() {

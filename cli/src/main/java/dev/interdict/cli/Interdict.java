@@ -19,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
       AgentCommand.class,
       BackplaneCommand.class,
       CertsCommand.class,
+      DetectCommand.class,
       NodesCommand.class,
       QueryCommand.class,
       RecorderCommand.class,
@@ -34,6 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "Examples:",
       "  interdict demo                      see a live attack recognised and stopped",
       "  interdict agent trace --kinds exec  watch what this host executes",
+      "  interdict detect --rules DIR FILE   judge recorded events by your own rules",
       "  interdict query \"SELECT kind, count(*) FROM events GROUP BY kind\"",
       "",
       "Shell completion: source <(interdict generate-completion)"

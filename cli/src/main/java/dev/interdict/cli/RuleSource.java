@@ -20,9 +20,11 @@ final class RuleSource {
   private Path directory;
 
   List<RuleFile> files() throws IOException {
-    if (directory == null) {
-      return RuleSet.builtin().files();
-    }
+    return directory == null ? RuleSet.builtin().files() : files(directory);
+  }
+
+  /** At least one. */
+  static List<RuleFile> files(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       throw new CommandFailure(ExitCode.USAGE, "no such file or directory: " + directory);
     }

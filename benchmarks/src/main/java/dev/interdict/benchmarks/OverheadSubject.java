@@ -12,6 +12,7 @@ import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What the agent costs the work of a host: each workload without it and with it in turn, so that a
- * noisy machine does not decide. With it means from its start on: recorder and uplink run, hooks
- * are attached, the JVM has been warmed up by a part of the workload.
+ * What the agent costs the work of a host: each workload without it and with it in turn, a few runs
+ * each, so that a noisy machine does not decide. With it means that recorder and uplink run, hooks
+ * are attached, and the agent has seen the workload before: what its compiler costs it in its first
+ * seconds is told apart, a sensor runs for months.
  */
 final class OverheadSubject implements Subject {
   private static final int PAIRS = 15;
+  private static final int RUNS = 3; // in turn, with one start of the agent
+  private static final int WARM_UP_RUNS = 3;
   private static final String FALCO = "falco 0.44, other machine";
 
   /** Wall ratio, CPU ratio, per cent of a core, by workload. Measured once, on another machine. */
@@ -38,15 +42,15 @@ final class OverheadSubject implements Subject {
   private static final double PUBLISHED_RSS = 58;
   private static final double PUBLISHED_LOST = 18; // of 4 million, when two loops ran at once
 
-  /** A pair of runs, and what the agent used meanwhile. */
-  private record Pair(
-      Workload.Cost without,
-      Workload.Cost with,
-      double agentCpu,
-      double agentRss,
-      double agentPeak,
-      long lost,
-      long missing) {}
+  /** A run with the agent, and what that used meanwhile. */
+  private record Run(Workload.Cost cost, double agentCpu, double agentRss) {}
+
+  /** Runs with one agent; before them, {@code agentWarmUp} is what its start and warm-up took. */
+  private record Watched(
+      List<Run> runs, double agentWarmUp, double agentPeak, long lost, long missing) {}
+
+  /** As many runs without the agent as with it. */
+  private record Turn(List<Workload.Cost> without, Watched with) {}
 
   @Override
   public String name() {
@@ -85,12 +89,13 @@ final class OverheadSubject implements Subject {
         if (settings.wants(workload.name())) {
           Workload scaled = settings.quick() ? workload.quick() : workload;
           int pairs = settings.pairs(PAIRS);
-          Pair[] measured = new Pair[pairs];
-          for (int i = 0; i < pairs; i++) {
-            measured[i] = bench.pair(scaled, i % 2 == 0);
-            say(workload.name(), i, pairs, measured[i]);
+          List<Turn> turns = new ArrayList<>();
+          for (int done = 0; done < pairs; done += RUNS) {
+            Turn turn = bench.turn(scaled, Math.min(RUNS, pairs - done), turns.size() % 2 == 0);
+            turns.add(turn);
+            say(workload.name(), done, pairs, turn);
           }
-          add(table, workload, measured);
+          add(table, scaled, turns);
         }
       }
       notes(table, settings.pairs(PAIRS));
@@ -127,50 +132,51 @@ final class OverheadSubject implements Subject {
   /** The place where all pairs are measured. */
   private record Bench(Path folder, Path launcher, Path identity, int port) {
 
-    Pair pair(Workload workload, boolean withoutFirst) throws IOException, InterruptedException {
-      Workload.Cost without = withoutFirst ? without(workload) : null;
-      Pair with = with(workload);
-      if (without == null) {
-        without = without(workload);
-      }
-      return new Pair(
-          without,
-          with.with,
-          with.agentCpu,
-          with.agentRss,
-          with.agentPeak,
-          with.lost,
-          with.missing);
+    Turn turn(Workload workload, int runs, boolean withoutFirst)
+        throws IOException, InterruptedException {
+      List<Workload.Cost> without = withoutFirst ? without(workload, runs) : null;
+      Watched with = with(workload, runs);
+      return new Turn(without == null ? without(workload, runs) : without, with);
     }
 
-    private Workload.Cost without(Workload workload) throws IOException, InterruptedException {
+    private List<Workload.Cost> without(Workload workload, int runs)
+        throws IOException, InterruptedException {
       workload.warmUp(folder);
-      return workload.run(folder);
+      List<Workload.Cost> costs = new ArrayList<>();
+      for (int i = 0; i < runs; i++) {
+        costs.add(workload.run(folder));
+      }
+      return costs;
     }
 
-    private Pair with(Workload workload) throws IOException, InterruptedException {
+    private Watched with(Workload workload, int count) throws IOException, InterruptedException {
       Path data = folder.resolve("agent");
       delete(data);
       String pattern = Workload.data(folder) + "/*";
       List<String> watched = workload.watched() ? List.of(pattern) : List.of();
-      Workload.Cost cost;
-      double cpu;
-      double rss;
+      List<Run> runs = new ArrayList<>();
+      double warmUp;
       double peak;
       JsonNode status;
       try (AgentProcess agent = AgentProcess.start(launcher, data, identity, port, watched)) {
         workload.warmUp(folder);
+        for (int i = 0; i < WARM_UP_RUNS; i++) {
+          workload.run(folder);
+        }
         agent.settle();
-        double used = agent.cpuSeconds();
-        cost = workload.run(folder);
-        agent.settle();
-        cpu = agent.cpuSeconds() - used;
-        rss = agent.rssMib();
+        warmUp = agent.cpuSeconds();
+        for (int i = 0; i < count; i++) {
+          double before = agent.cpuSeconds();
+          Workload.Cost cost = workload.run(folder);
+          agent.settle();
+          runs.add(new Run(cost, agent.cpuSeconds() - before, agent.rssMib()));
+        }
         peak = agent.peakRssMib();
         status = agent.status();
       }
       long lost = AgentProcess.lost(status);
-      long opens = workload.copies() * (workload.rounds() + workload.warmUp());
+      long opens =
+          workload.copies() * (workload.rounds() * (WARM_UP_RUNS + count) + workload.warmUp());
       long missing = workload.watched() ? opens - recorded(data) : 0;
       if (missing > lost || missing < 0) {
         throw new IOException(
@@ -181,7 +187,7 @@ final class OverheadSubject implements Subject {
                 + " are not recorded, but lost="
                 + lost);
       }
-      return new Pair(null, cost, cpu, rss, peak, lost, missing);
+      return new Watched(runs, warmUp, peak, lost, missing);
     }
 
     /** Opens of the workload's files that the events on the disk stand for. */
@@ -209,66 +215,80 @@ final class OverheadSubject implements Subject {
     }
   }
 
-  private static void say(String name, int index, int pairs, Pair pair) {
-    System.err.printf(
-        "%s %d/%d: without %.2f s (CPU %.2f), with %.2f s (CPU %.2f), agent %.2f s, %.0f MiB,"
-            + " lost %d%n",
-        name,
-        index + 1,
-        pairs,
-        pair.without.wall(),
-        pair.without.cpu(),
-        pair.with.wall(),
-        pair.with.cpu(),
-        pair.agentCpu,
-        pair.agentRss,
-        pair.lost);
+  private static void say(String name, int done, int pairs, Turn turn) {
+    for (int i = 0; i < turn.without.size(); i++) {
+      Workload.Cost without = turn.without.get(i);
+      Run with = turn.with.runs.get(i);
+      System.err.printf(
+          "%s %d/%d: without %.2f s (CPU %.2f), with %.2f s (CPU %.2f), agent %.2f s, %.0f MiB%n",
+          name,
+          done + i + 1,
+          pairs,
+          without.wall(),
+          without.cpu(),
+          with.cost.wall(),
+          with.cost.cpu(),
+          with.agentCpu,
+          with.agentRss);
+    }
+    if (turn.with.lost > 0) {
+      System.err.printf("%s: lost %d%n", name, turn.with.lost);
+    }
   }
 
-  private static void add(Table table, Workload workload, Pair[] pairs) {
+  private static void add(Table table, Workload workload, List<Turn> turns) {
     String name = workload.name();
     double[] falco = PUBLISHED.get(workload.program());
-    double[] wall = new double[pairs.length];
-    double[] cpu = new double[pairs.length];
-    double[] own = new double[pairs.length];
-    double rss = 0;
+    List<Workload.Cost> without = new ArrayList<>();
+    List<Run> with = new ArrayList<>();
+    double warmUp = 0;
     double peak = 0;
     long lost = 0;
     long missing = 0;
-    for (int i = 0; i < pairs.length; i++) {
-      Pair pair = pairs[i];
-      wall[i] = pair.with.wall() / pair.without.wall();
-      cpu[i] = pair.with.cpu() / pair.without.cpu();
-      own[i] = 100 * pair.agentCpu / pair.with.wall();
-      rss = Math.max(rss, pair.agentRss);
-      peak = Math.max(peak, pair.agentPeak);
-      lost += pair.lost;
-      missing += pair.missing;
+    for (Turn turn : turns) {
+      without.addAll(turn.without);
+      with.addAll(turn.with.runs);
+      warmUp += turn.with.agentWarmUp / turns.size();
+      peak = Math.max(peak, turn.with.agentPeak);
+      lost += turn.with.lost;
+      missing += turn.with.missing;
+    }
+    int pairs = with.size();
+    double[] wall = new double[pairs];
+    double[] cpu = new double[pairs];
+    double[] own = new double[pairs];
+    double rss = 0;
+    for (int i = 0; i < pairs; i++) {
+      Run run = with.get(i);
+      wall[i] = run.cost.wall() / without.get(i).wall();
+      cpu[i] = run.cost.cpu() / without.get(i).cpu();
+      own[i] = 100 * run.agentCpu / run.cost.wall();
+      rss = Math.max(rss, run.agentRss);
     }
     boolean published = workload.copies() == 1;
     estimate(table, name, "wall_ratio", wall, "x", published ? falco[0] : Double.NaN);
     estimate(table, name, "cpu_ratio", cpu, "x", published ? falco[1] : Double.NaN);
     estimate(table, name, "agent_cpu_percent", own, "%", published ? falco[2] : Double.NaN);
+    table.ours(name, "agent_start_cpu_seconds", warmUp, "s");
     table.ours(name, "rss_mib", rss, "MiB");
     table.ours(name, "peak_rss_mib", peak, "MiB");
     table.published(name, "rss_mib", PUBLISHED_RSS, "MiB", FALCO);
     table.ours(name, "lost", lost, "events");
     if (workload.watched()) {
       table.ours(name, "missing", missing, "events");
-      double[] rate = new double[pairs.length];
-      for (int i = 0; i < pairs.length; i++) {
-        rate[i] = workload.copies() * workload.rounds() / pairs[i].with.wall();
+      double[] rate = new double[pairs];
+      for (int i = 0; i < pairs; i++) {
+        rate[i] = workload.copies() * workload.rounds() / with.get(i).cost.wall();
       }
       table.ours(name, "opens_per_second", Ratios.median(rate), Ratios.interval(rate), "1/s");
     }
     if (workload.copies() > 1) {
-      double all = (double) workload.copies() * workload.rounds() * pairs.length;
+      double runs = pairs + (double) WARM_UP_RUNS * turns.size();
+      double all = workload.copies() * workload.rounds() * runs;
       table.ours(name, "lost_percent", 100 * lost / all, "%");
       table.published(name, "lost_percent", PUBLISHED_LOST, "%", FALCO);
-      noise(table, name, pairs);
-      return;
     }
-    noise(table, name, pairs);
+    noise(table, name, without);
   }
 
   private static void estimate(
@@ -280,15 +300,15 @@ final class OverheadSubject implements Subject {
   }
 
   /** Runs without the agent, each against the one before: what would be seen if it cost nothing. */
-  private static void noise(Table table, String name, Pair[] pairs) {
-    if (pairs.length < 2) {
+  private static void noise(Table table, String name, List<Workload.Cost> runs) {
+    if (runs.size() < 2) {
       return;
     }
-    double[] wall = new double[pairs.length - 1];
-    double[] cpu = new double[pairs.length - 1];
-    for (int i = 1; i < pairs.length; i++) {
-      wall[i - 1] = pairs[i].without.wall() / pairs[i - 1].without.wall();
-      cpu[i - 1] = pairs[i].without.cpu() / pairs[i - 1].without.cpu();
+    double[] wall = new double[runs.size() - 1];
+    double[] cpu = new double[runs.size() - 1];
+    for (int i = 1; i < runs.size(); i++) {
+      wall[i - 1] = runs.get(i).wall() / runs.get(i - 1).wall();
+      cpu[i - 1] = runs.get(i).cpu() / runs.get(i - 1).cpu();
     }
     table.ours(name, "noise_wall_ratio", Ratios.median(wall), spread(wall), "x");
     table.ours(name, "noise_cpu_ratio", Ratios.median(cpu), spread(cpu), "x");
@@ -305,13 +325,18 @@ final class OverheadSubject implements Subject {
             + System.getProperty("os.version")
             + ", "
             + pairs
-            + " pairs per case, in turn");
+            + " pairs per case, "
+            + RUNS
+            + " runs without and with the agent in turn");
     table.note(
         "ratios and per cent: median of the pairs, with its 95 % bootstrap interval; noise: runs"
             + " without the agent against the one before, with their 10th to 90th percentile");
     table.note(
         "agent_cpu_percent: of one core, from the start of the workload until the agent has caught"
-            + " up, over the wall time of the workload; rss_mib: the highest after a run");
+            + " up, over the wall time of the workload; agent_start_cpu_seconds: all that it used before,"
+            + " with its start and "
+            + WARM_UP_RUNS
+            + " runs of the workload; rss_mib: the highest after a run");
     table.note(
         "backplane and consumer of the uplink run on this machine, too, and are not in"
             + " agent_cpu_percent");

@@ -103,7 +103,8 @@ final class Duty implements Runnable {
     accounted = ticked = usersRead = repeatsTold = boot();
     while (running) {
       long began = boot();
-      if (drain()) {
+      // Where it does not end, the few records that have just come go with those of the round.
+      if (round > SHORTEST_ROUND || drain()) {
         coalesce(began);
       }
       account();

@@ -70,7 +70,7 @@ final class SelectionIT {
   void shouldObserveNetworkKindsInTheContainersThatAreMeantOnly() throws IOException {
     long kinds = Kinds.bit(Kind.CONNECT) | Kinds.bit(Kind.LISTEN);
     victims.sensor.select(
-        List.of(new Interest(kinds, container -> container.name().equals("victim"), 0)));
+        List.of(new Interest(kinds, container -> "victim".equals(container.name()), 0)));
     victims.await(victims.run(Place.CONTAINER, VICTIM, "connects", "3"), Kind.EXIT, e -> true);
     String inside = victims.run(Place.CONTAINER, VICTIM, "connects", "3");
     victims.await(inside, Kind.CONNECT, e -> true);

@@ -17,7 +17,7 @@ public final class KeyExpression implements Serializable {
   private static final long serialVersionUID = 1;
 
   /** A value of a key, labelled by what it denotes. */
-  private record Part(Source source, Field field, String label, boolean folded)
+  private record Part(Source source, KindFields fields, String label, boolean folded)
       implements Serializable {}
 
   private enum Source {
@@ -48,8 +48,8 @@ public final class KeyExpression implements Serializable {
   /**
    * A field under a name given by the author; compared without regard to case, as Sigma compares.
    */
-  public static KeyExpression labelled(String label, Field field) {
-    return new KeyExpression(List.of(new Part(Source.FIELD, field, label, true)));
+  public static KeyExpression labelled(String label, KindFields fields) {
+    return new KeyExpression(List.of(new Part(Source.FIELD, fields, label, true)));
   }
 
   /**
@@ -92,7 +92,7 @@ public final class KeyExpression implements Serializable {
       case "lineage":
         return new Part(Source.LINEAGE, null, "lineage", false);
       case "process":
-        return new Part(Source.FIELD, Field.PROCESS_ID, "process", false);
+        return new Part(Source.FIELD, KindFields.of(Field.PROCESS_ID), "process", false);
       case "tree":
         return new Part(Source.TREE, null, "process", false);
       case "node":
@@ -108,7 +108,7 @@ public final class KeyExpression implements Serializable {
         if (field.type() == Field.Type.BOOL) {
           throw new IllegalArgumentException("invalid key " + name + ": a flag joins nothing");
         }
-        return new Part(Source.FIELD, field, denotes(field), false);
+        return new Part(Source.FIELD, KindFields.of(field), denotes(field), false);
     }
   }
 
@@ -125,9 +125,7 @@ public final class KeyExpression implements Serializable {
   }
 
   private static boolean multiple(Part part) {
-    return part.source == Source.TREE
-        || (part.field != null
-            && (part.field.type() == Field.Type.LONGS || part.field.type() == Field.Type.STRINGS));
+    return part.source == Source.TREE || (part.fields != null && part.fields.isList());
   }
 
   /** Whether one event may have several keys; it then takes part under each of them. */
@@ -190,24 +188,28 @@ public final class KeyExpression implements Serializable {
   }
 
   private static void field(Part part, EventView event, Consumer<String> keys) {
-    switch (part.field.type()) {
+    Field field = part.fields.of(event.kind());
+    if (field == null) {
+      return;
+    }
+    switch (field.type()) {
       case STRING -> {
-        String value = event.string(part.field);
+        String value = event.string(field);
         text(part.label, value == null || !part.folded ? value : fold(value), keys);
       }
       case STRINGS -> {
-        for (String value : event.strings(part.field)) {
+        for (String value : event.strings(field)) {
           text(part.label, part.folded ? fold(value) : value, keys);
         }
       }
       case LONGS -> {
-        for (long value : event.longs(part.field)) {
-          number(part, value, keys);
+        for (long value : event.longs(field)) {
+          number(part, field, value, keys);
         }
       }
       case LONG, BOOL -> {
-        if (event.has(part.field)) {
-          number(part, event.number(part.field), keys);
+        if (event.has(field)) {
+          number(part, field, event.number(field), keys);
         }
       }
     }
@@ -224,8 +226,8 @@ public final class KeyExpression implements Serializable {
     return folded.toString();
   }
 
-  private static void number(Part part, long value, Consumer<String> keys) {
-    if (denotes(part.field).equals("process")) {
+  private static void number(Part part, Field field, long value, Consumer<String> keys) {
+    if (denotes(field).equals("process")) {
       id(part.label, value, keys);
     } else {
       keys.accept(part.label + "=" + value);
@@ -247,7 +249,7 @@ public final class KeyExpression implements Serializable {
   @Override
   public String toString() {
     return parts.stream()
-        .map(part -> part.field == null ? part.label : part.field.dotted())
+        .map(part -> part.fields == null ? part.label : part.fields.toString())
         .collect(Collectors.joining(","));
   }
 }

@@ -35,6 +35,8 @@ public final class RuleSet implements Serializable {
   private final transient List<CompiledRule> compiled;
   private final transient List<Rule> rules;
   private final transient List<Sequence> sequences;
+  private final transient List<Count> counts;
+  private final transient List<Described> correlations;
   private final transient List<Refusal> refusals;
   private final transient List<Problem> warnings;
   private final transient KindIndex[] indexes = new KindIndex[Kinds.LIMIT];
@@ -45,6 +47,8 @@ public final class RuleSet implements Serializable {
     compiled = List.copyOf(reader.rules());
     rules = compiled.stream().map(CompiledRule::rule).toList();
     sequences = List.copyOf(reader.sequences());
+    counts = List.copyOf(reader.counts());
+    correlations = List.copyOf(reader.correlations());
     refusals = List.copyOf(reader.refusals());
     warnings = List.copyOf(reader.warnings());
     hash = hash(this.files);
@@ -119,6 +123,26 @@ public final class RuleSet implements Serializable {
   /** In the order of their index. */
   public List<Sequence> sequences() {
     return sequences;
+  }
+
+  /** In the order of their index. */
+  public List<Count> counts() {
+    return counts;
+  }
+
+  /** Sequences and counts together, each after those that it refers to. */
+  public List<Described> correlations() {
+    return correlations;
+  }
+
+  /** How many numbers hits have: those of the rules, then those of the correlations. */
+  public int hits() {
+    return rules.size() + correlations.size();
+  }
+
+  /** What has the number. */
+  public Described byHit(int hit) {
+    return hit < rules.size() ? rules.get(hit) : correlations.get(hit - rules.size());
   }
 
   /** Rules and sequences that are well formed but can never fire here. */

@@ -17,9 +17,9 @@ class BuiltinContentTest {
         .map(
             test ->
                 DynamicTest.dynamicTest(
-                    test.location() + " " + test.subject() + " " + test.name(),
+                    test.location() + " " + test.subject().title() + " " + test.name(),
                     () ->
-                        assertThat(test.run(content.newMatcher()))
+                        assertThat(test.run(content, content.newMatcher()))
                             .as(test.location().toString())
                             .extracting(ContentTest.Result::message)
                             .isEqualTo("")));
@@ -31,7 +31,7 @@ class BuiltinContentTest {
     for (boolean expected : new boolean[] {true, false}) {
       assertThat(ContentTest.suite(content).tests().stream())
           .filteredOn(test -> test.expected() == expected)
-          .extracting(ContentTest::subject)
+          .extracting(test -> test.subject().title())
           .containsAll(content.rules().stream().map(Rule::title).toList())
           .containsAll(content.sequences().stream().map(Sequence::title).toList());
     }

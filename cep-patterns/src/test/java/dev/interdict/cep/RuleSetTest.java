@@ -112,7 +112,6 @@ class RuleSetTest {
     Sequence sequence = parts.sequences().get(0);
     assertThat(sequence.within()).isEqualTo(Duration.ofMinutes(90));
     assertThat(sequence.steps()).extracting(Step::name).containsExactly("Shell", "Created");
-    assertThat(sequence.orders()).hasSize(1);
   }
 
   @Test
@@ -133,37 +132,6 @@ class RuleSetTest {
         .hasMessageContaining("d.yml:2: duplicate key title")
         .hasMessageContaining(
             "e.yml:25: id a0000000-0000-4000-8000-000000000001 is taken by e.yml:1");
-  }
-
-  @Test
-  void shouldRefuseWhatItCannotCorrelate() {
-    String correlation =
-        """
-        ---
-        title: Many
-        correlation:
-          type: event_count
-          rules: shell
-          group-by: [User]
-          timespan: 1h
-          condition: {gte: 10}
-        ---
-        title: Chained
-        name: chained
-        correlation:
-          type: temporal
-          rules: [shell, Many_]
-          timespan: 1h
-        """;
-    assertThatThrownBy(() -> Sets.of(RULES + correlation))
-        .hasMessageContaining("no rule has the id or name Many_");
-    RuleSet set = Sets.of(RULES + correlation.replace("Many_", "chained"));
-    assertThat(set.sequences()).isEmpty();
-    assertThat(set.refusals())
-        .extracting(Refusal::reason)
-        .containsExactly(
-            "correlation type event_count: only temporal and temporal_ordered are supported",
-            "chained correlations are not supported: chained");
   }
 
   @Test

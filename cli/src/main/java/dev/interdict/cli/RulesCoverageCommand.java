@@ -2,6 +2,7 @@ package dev.interdict.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.interdict.cep.Described;
 import dev.interdict.cep.Location;
 import dev.interdict.cep.Refusal;
 import dev.interdict.cep.Rule;
@@ -74,16 +75,16 @@ final class RulesCoverageCommand implements Callable<Integer> {
           new Line(
               rule.id(), rule.title(), "rule", rule.location(), true, loss, rule.techniques()));
     }
-    for (Sequence sequence : set.sequences()) {
+    for (Described correlation : set.correlations()) {
       lines.add(
           new Line(
-              sequence.id(),
-              sequence.title(),
-              "sequence",
-              sequence.location(),
+              correlation.id(),
+              correlation.title(),
+              correlation instanceof Sequence ? "sequence" : "correlation",
+              correlation.location(),
               true,
               "",
-              sequence.techniques()));
+              correlation.techniques()));
     }
     for (Refusal refusal : set.refusals()) {
       lines.add(

@@ -50,8 +50,9 @@ final class RulesLintCommand implements Callable<Integer> {
       problems.forEach(out::println);
       if (problems.isEmpty()) {
         out.printf(
-            "%d rules, %d sequences, %d refused (see: interdict rules coverage)%n",
-            set.rules().size(), set.sequences().size(), set.refusals().size());
+            "%d rules, %d correlations and sequences, %d refused (see: interdict rules coverage)%n",
+            set.rules().size(), set.correlations().size(), set.refusals().size());
+        set.warnings().forEach(warning -> out.println("warning: " + warning));
       }
     }
     out.flush();
@@ -64,6 +65,7 @@ final class RulesLintCommand implements Callable<Integer> {
       out.writeStartObject();
       out.writeNumberField("rules", set == null ? 0 : set.rules().size());
       out.writeNumberField("sequences", set == null ? 0 : set.sequences().size());
+      out.writeNumberField("counts", set == null ? 0 : set.counts().size());
       out.writeArrayFieldStart("problems");
       for (Problem problem : problems) {
         out.writeStartObject();

@@ -44,7 +44,7 @@ final class RulesTestCommand implements Callable<Integer> {
     Matcher matcher = set.newMatcher();
     List<ContentTest.Result> failed =
         suite.tests().stream()
-            .map(test -> test.run(matcher))
+            .map(test -> test.run(set, matcher))
             .filter(result -> !result.passed())
             .toList();
     PrintWriter out = spec.commandLine().getOut();
@@ -65,7 +65,7 @@ final class RulesTestCommand implements Callable<Integer> {
   private static String line(ContentTest.Result result) {
     ContentTest test = result.test();
     String name = test.name().isEmpty() ? "" : " (" + test.name() + ")";
-    return test.location() + ": " + test.subject() + name + ": " + result.message();
+    return test.location() + ": " + test.subject().title() + name + ": " + result.message();
   }
 
   private static String json(ContentTest.Suite suite, List<ContentTest.Result> failed)
@@ -77,7 +77,7 @@ final class RulesTestCommand implements Callable<Integer> {
       out.writeArrayFieldStart("failed");
       for (ContentTest.Result result : failed) {
         out.writeStartObject();
-        out.writeStringField("title", result.test().subject());
+        out.writeStringField("title", result.test().subject().title());
         out.writeStringField("name", result.test().name());
         out.writeStringField("file", result.test().location().file());
         out.writeNumberField("line", result.test().location().line());

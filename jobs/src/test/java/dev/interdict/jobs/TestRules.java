@@ -74,6 +74,25 @@ public final class TestRules {
     return this;
   }
 
+  /**
+   * @param correlation lines below {@code correlation:}
+   */
+  public TestRules correlation(String name, String correlation) {
+    files.add(
+        new RuleFile(
+            name + ".yml",
+            """
+            title: Correlation %1$s
+            id: %2$s
+            name: %1$s
+            author: Test
+            level: high
+            correlation:
+            %3$s"""
+                .formatted(name, id(name), correlation.indent(2))));
+    return this;
+  }
+
   public RuleSet build() {
     return RuleSet.of(files);
   }

@@ -1,5 +1,7 @@
 package dev.interdict.cep.content;
 
+import dev.interdict.cep.Count;
+import dev.interdict.cep.Described;
 import dev.interdict.cep.Hits;
 import dev.interdict.cep.Location;
 import dev.interdict.cep.Matcher;
@@ -22,17 +24,11 @@ import java.util.stream.Collectors;
 /**
  * One expectation that a rule file states about itself: these events must match, or must not.
  *
- * @param subject title of the rule or sequence
+ * @param subject the rule, correlation or sequence
  * @param name empty where the author gave none
  */
 public record ContentTest(
-    String subject,
-    String name,
-    Location location,
-    boolean expected,
-    List<Event> events,
-    Rule rule,
-    Sequence sequence) {
+    Described subject, String name, Location location, boolean expected, List<Event> events) {
   private static final long START = 1_800_000_000_000_000_000L;
   private static final long STEP_NANOS = 100_000_000L;
 
@@ -45,26 +41,24 @@ public record ContentTest(
    * @throws dev.interdict.cep.InvalidRulesException where a test itself is malformed
    */
   public static Suite suite(RuleSet set) {
-    Map<Location, Rule> rules = new HashMap<>();
-    set.rules().forEach(rule -> rules.put(rule.location(), rule));
-    Map<Location, Sequence> sequences = new HashMap<>();
-    set.sequences().forEach(sequence -> sequences.put(sequence.location(), sequence));
+    Map<Location, Described> subjects = new HashMap<>();
+    for (int hit = 0; hit < set.hits(); hit++) {
+      subjects.put(set.byHit(hit).location(), set.byHit(hit));
+    }
     List<ContentTest> tests = new ArrayList<>();
     List<String> untested = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     for (RuleFile file : set.files()) {
       for (Yaml document : Yaml.documents(file.name(), file.text())) {
-        Rule rule = rules.get(document.at());
-        Sequence sequence = sequences.get(document.at());
-        if (rule == null && sequence == null) {
+        Described subject = subjects.get(document.at());
+        if (subject == null) {
           continue;
         }
-        String subject = rule == null ? sequence.title() : rule.title();
         try {
-          List<ContentTest> found = read(document, subject, rule, sequence);
+          List<ContentTest> found = read(document, subject);
           tests.addAll(found);
           if (found.isEmpty()) {
-            untested.add(subject);
+            untested.add(subject.title());
           }
         } catch (RuleSyntaxException e) {
           problems.add(e.problem());
@@ -77,8 +71,7 @@ public record ContentTest(
     return new Suite(tests, untested);
   }
 
-  private static List<ContentTest> read(
-      Yaml document, String subject, Rule rule, Sequence sequence) {
+  private static List<ContentTest> read(Yaml document, Described subject) {
     if (!document.has("tests")) {
       return List.of();
     }
@@ -96,9 +89,7 @@ public record ContentTest(
                 several ? item.textOf("name") : "",
                 item.at(),
                 expected,
-                several ? events(item.get("events").items()) : events(List.of(item)),
-                rule,
-                sequence));
+                several ? events(item.get("events").items()) : events(List.of(item))));
       }
     }
     return tests;
@@ -121,24 +112,48 @@ public record ContentTest(
     return events;
   }
 
-  public Result run(Matcher matcher) {
+  /**
+   * @param matcher of the set
+   */
+  public Result run(RuleSet set, Matcher matcher) {
     EventView view = new EventView();
     Hits hits = new Hits();
     List<SequenceReplay.Observed> observed = new ArrayList<>();
-    boolean hit = false;
+    boolean matched = false;
     for (Event event : events) {
       byte[] bytes = event.toByteArray();
       matcher.match(view.wrap(bytes, 0, bytes.length), hits);
-      hit |= rule != null && hits.contains(rule.index());
+      matched |= subject instanceof Rule rule && hits.contains(rule.index());
       observed.add(SequenceReplay.Observed.of(bytes, hits));
     }
-    boolean matched = rule != null ? hit : !SequenceReplay.findings(sequence, observed).isEmpty();
+    if (!(subject instanceof Rule)) {
+      matched = correlates(set, observed);
+    }
     return new Result(this, matched == expected, matched == expected ? "" : explain(observed));
+  }
+
+  /** Follows every correlation up to the subject: it may refer to them. */
+  private boolean correlates(RuleSet set, List<SequenceReplay.Observed> observed) {
+    int hit = set.rules().size();
+    for (Described correlation : set.correlations()) {
+      List<SequenceReplay.Finding> findings =
+          correlation instanceof Count count
+              ? CountReplay.findings(count, observed)
+              : SequenceReplay.findings((Sequence) correlation, observed);
+      if (correlation.equals(subject)) {
+        return !findings.isEmpty();
+      }
+      for (SequenceReplay.Finding finding : findings) {
+        observed.set(finding.last(), CountReplay.with(observed.get(finding.last()), hit));
+      }
+      hit++;
+    }
+    throw new IllegalStateException(subject.title() + " is of another set");
   }
 
   private String explain(List<SequenceReplay.Observed> observed) {
     String verdict = expected ? "does not match" : "matches, but must not";
-    if (sequence == null) {
+    if (!(subject instanceof Sequence sequence)) {
       return verdict;
     }
     String hits =

@@ -16,7 +16,11 @@ import java.util.Set;
  */
 public final class SequenceReplay {
   /** Positions in the list of events, in the order of the steps. */
-  public record Finding(String key, List<Integer> events) {}
+  public record Finding(String key, List<Integer> events) {
+    int last() {
+      return events.get(events.size() - 1);
+    }
+  }
 
   private record Trial(String key, int step, int times, List<Integer> events) {}
 
@@ -26,9 +30,9 @@ public final class SequenceReplay {
   private final List<Finding> findings = new ArrayList<>();
   private final List<Long> times = new ArrayList<>();
 
-  private SequenceReplay(Sequence sequence, List<Step> steps) {
+  private SequenceReplay(Sequence sequence) {
     this.sequence = sequence;
-    this.steps = steps;
+    steps = sequence.steps();
   }
 
   /** An observed event, in the order of time; {@code bytes} is a serialized Event. */
@@ -40,30 +44,23 @@ public final class SequenceReplay {
 
   /** After the last event no more come, ever: steps that were to stay absent did. */
   public static List<Finding> findings(Sequence sequence, List<Observed> events) {
+    SequenceReplay replay = new SequenceReplay(sequence);
+    EventView view = new EventView();
+    for (Observed event : events) {
+      replay.accept(view.wrap(event.bytes(), 0, event.bytes().length), event.sortedHits());
+    }
+    replay.end();
     List<Finding> all = new ArrayList<>();
-    for (List<Step> order : sequence.orders()) {
-      SequenceReplay replay = new SequenceReplay(sequence, order);
-      EventView view = new EventView();
-      for (Observed event : events) {
-        replay.accept(view.wrap(event.bytes(), 0, event.bytes().length), event.sortedHits());
-      }
-      replay.end();
-      for (Finding finding : replay.findings) {
-        boolean known =
-            all.stream()
-                .anyMatch(
-                    other ->
-                        other.key().equals(finding.key()) && last(other).equals(last(finding)));
-        if (!known) {
-          all.add(finding);
-        }
+    for (Finding finding : replay.findings) {
+      boolean known =
+          all.stream()
+              .anyMatch(
+                  other -> other.key().equals(finding.key()) && other.last() == finding.last());
+      if (!known) {
+        all.add(finding);
       }
     }
     return all;
-  }
-
-  private static Integer last(Finding finding) {
-    return finding.events().get(finding.events().size() - 1);
   }
 
   private void accept(EventView event, int[] hits) {

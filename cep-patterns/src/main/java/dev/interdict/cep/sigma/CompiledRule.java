@@ -1,11 +1,10 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.index.Expression;
 import dev.interdict.schema.Field;
 import dev.interdict.schema.Kind;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,49 +12,33 @@ import java.util.Map;
  *
  * @param logsource where its Sigma fields are looked up
  */
-public record CompiledRule(Rule rule, Map<Kind, Expression> conditions, LogSource logsource) {
+public record CompiledRule(Rule rule, Map<Kind, Expression> conditions, LogSource logsource)
+    implements Part {
 
   CompiledRule withAlerts(boolean alerts) {
-    Rule old = rule;
     Rule changed =
-        new Rule(
-            old.index(),
-            old.id(),
-            old.name(),
-            old.title(),
-            old.description(),
-            old.author(),
-            old.level(),
-            old.techniques(),
-            old.logsource(),
-            old.kinds(),
-            alerts,
-            old.location(),
-            old.notes());
+        new Rule(rule.index(), rule.about(), rule.logsource(), rule.kinds(), alerts, rule.notes());
     return new CompiledRule(changed, conditions, logsource);
   }
 
-  /**
-   * Where a Sigma field stands in the events that the rule fires on.
-   *
-   * @throws RefusedException where that is not one field
-   */
-  Field field(String name) {
-    List<Field> fields = new ArrayList<>();
+  @Override
+  public int hit() {
+    return rule.index();
+  }
+
+  @Override
+  public About about() {
+    return rule.about();
+  }
+
+  @Override
+  public void addFields(String name, Map<Kind, Field> fields) {
     for (RecordType type : logsource.types()) {
       if (conditions.containsKey(type.kind())
           && type.source(name) instanceof Source.InEvent in
-          && !fields.contains(in.slot().field())) {
-        fields.add(in.slot().field());
+          && in.slot().element() == dev.interdict.cep.index.Slot.ANY) {
+        Part.put(type.kind(), in.slot().field(), name, about(), fields);
       }
     }
-    if (fields.size() != 1) {
-      throw new RefusedException(
-          "group-by "
-              + name
-              + (fields.isEmpty() ? ": no event of the rule carries it: " : ": ambiguous in: ")
-              + rule.title());
-    }
-    return fields.get(0);
   }
 }

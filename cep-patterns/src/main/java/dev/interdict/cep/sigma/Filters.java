@@ -1,5 +1,6 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.Problem;
 import dev.interdict.cep.index.Expression;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ final class Filters {
   private static final Set<String> SOURCE_KEYS = Set.of("product", "category", "service");
 
   private record Filter(
-      Metadata about, Set<String> rules, Yaml source, Detection detection, Set<String> used) {
-    boolean appliesTo(Metadata rule, Yaml logsource) {
+      About about, Set<String> rules, Yaml source, Detection detection, Set<String> used) {
+    boolean appliesTo(About rule, Yaml logsource) {
       if (!rules.contains("any") && !rules.contains(rule.id()) && !rules.contains(rule.name())) {
         return false;
       }
@@ -36,7 +37,7 @@ final class Filters {
 
   private final List<Filter> filters = new ArrayList<>();
 
-  void add(Yaml document, Metadata about, Placeholders placeholders) {
+  void add(Yaml document, About about, Placeholders placeholders) {
     Yaml yaml = document.get("filter");
     Set<String> rules = Set.copyOf(yaml.need("rules").items().stream().map(Yaml::text).toList());
     Yaml source = document.need("logsource");
@@ -45,7 +46,7 @@ final class Filters {
   }
 
   /** What the filters of a rule demand in addition of one type of its records. */
-  Expression over(Metadata rule, Yaml logsource, RecordType type) {
+  Expression over(About rule, Yaml logsource, RecordType type) {
     List<Expression> all = new ArrayList<>();
     for (Filter filter : filters) {
       if (filter.appliesTo(rule, logsource)) {

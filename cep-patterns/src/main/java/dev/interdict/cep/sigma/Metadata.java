@@ -1,6 +1,6 @@
 package dev.interdict.cep.sigma;
 
-import dev.interdict.cep.Location;
+import dev.interdict.cep.About;
 import dev.interdict.schema.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,20 +9,14 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** What rules, correlations and sequences say about themselves alike. */
-record Metadata(
-    String id,
-    String name,
-    String title,
-    String description,
-    String author,
-    Level level,
-    List<String> techniques,
-    Location location) {
+/** Reads what rules, correlations and sequences say about themselves alike. */
+final class Metadata {
   private static final int MAX_TITLE = 256;
   private static final Pattern TECHNIQUE = Pattern.compile("attack\\.t\\d{4}(\\.\\d{3})?");
 
-  static Metadata of(Yaml document) {
+  private Metadata() {}
+
+  static About of(Yaml document) {
     String title = document.need("title").text().strip();
     if (title.isEmpty() || title.length() > MAX_TITLE) {
       throw document
@@ -33,14 +27,17 @@ record Metadata(
     if (id.isEmpty()) {
       id = UUID.nameUUIDFromBytes(title.getBytes(StandardCharsets.UTF_8)).toString();
     }
-    return new Metadata(
+    List<String> tags =
+        document.textsOf("tags").stream().map(tag -> tag.strip().toLowerCase(Locale.ROOT)).toList();
+    return new About(
         id,
         document.textOf("name"),
         title,
         document.textOf("description"),
         String.join(", ", document.textsOf("author")).strip(),
         level(document),
-        techniques(document),
+        tags,
+        techniques(tags),
         document.at());
   }
 
@@ -62,9 +59,9 @@ record Metadata(
             "unknown level " + text + ": expected informational, low, medium, high or critical");
   }
 
-  private static List<String> techniques(Yaml document) {
+  private static List<String> techniques(List<String> tags) {
     List<String> techniques = new ArrayList<>();
-    for (String tag : document.textsOf("tags")) {
+    for (String tag : tags) {
       if (TECHNIQUE.matcher(tag).matches()) {
         techniques.add(tag.substring("attack.".length()).toUpperCase(Locale.ROOT));
       }

@@ -1,5 +1,6 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.index.Expression;
 import dev.interdict.schema.Kind;
@@ -19,7 +20,7 @@ final class RuleParser {
   private RuleParser() {}
 
   static CompiledRule parse(
-      Yaml document, Metadata about, int index, Placeholders placeholders, Filters filters) {
+      Yaml document, About about, int index, Placeholders placeholders, Filters filters) {
     Yaml logsourceYaml = document.need("logsource");
     Detection detection = Detection.parse(document.need("detection"), placeholders, NOT_SEARCHES);
     if (document.textOf("status").equals("unsupported")) {
@@ -53,17 +54,10 @@ final class RuleParser {
     Rule rule =
         new Rule(
             index,
-            about.id(),
-            about.name(),
-            about.title(),
-            about.description(),
-            about.author(),
-            about.level(),
-            about.techniques(),
+            about,
             logsource.name(),
             Kinds.bits(conditions.keySet()),
             about.level() != Level.INFORMATIONAL,
-            about.location(),
             List.copyOf(losses));
     return new CompiledRule(rule, conditions, logsource);
   }

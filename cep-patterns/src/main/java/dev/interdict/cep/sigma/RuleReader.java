@@ -1,5 +1,8 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
+import dev.interdict.cep.Count;
+import dev.interdict.cep.Described;
 import dev.interdict.cep.Location;
 import dev.interdict.cep.Problem;
 import dev.interdict.cep.Refusal;
@@ -8,8 +11,10 @@ import dev.interdict.cep.Sequence;
 import dev.interdict.schema.Level;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +23,7 @@ import java.util.TreeSet;
 /** Reads a set of files: rules first, then what refers to them. Goes on after a mistake. */
 public final class RuleReader {
   private final List<CompiledRule> rules = new ArrayList<>();
-  private final List<Sequence> sequences = new ArrayList<>();
+  private final List<CompiledCorrelation> correlations = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
   private final TreeSet<Problem> problems =
       new TreeSet<>(
@@ -27,13 +32,32 @@ public final class RuleReader {
   private final List<Problem> warnings = new ArrayList<>();
   private final Placeholders placeholders = new Placeholders();
   private final Filters filters = new Filters();
-  private final References references = new References();
-  private final Map<String, Location> taken = new HashMap<>();
+  private final References references = new References(this::read);
+  private final Map<String, Location> names = new HashMap<>();
   private final Set<Integer> parts = new HashSet<>();
   private final Set<Integer> generated = new HashSet<>();
+  private final Set<Yaml> read = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Numbers numbers = new Numbers();
 
   private interface Reading {
-    void read(Metadata about);
+    void read(About about);
+  }
+
+  private final class Numbers implements CorrelationParser.Numbering {
+    @Override
+    public int sequence() {
+      return of(Sequence.class).size();
+    }
+
+    @Override
+    public int count() {
+      return of(Count.class).size();
+    }
+
+    @Override
+    public int hit() {
+      return rules.size() + correlations.size();
+    }
   }
 
   public static RuleReader read(Collection<RuleFile> files) {
@@ -45,7 +69,7 @@ public final class RuleReader {
     documents.forEach(document -> reader.noting(() -> reader.placeholders(document)));
     documents.forEach(document -> reader.noting(() -> reader.filter(document)));
     documents.forEach(document -> reader.noting(() -> reader.rule(document)));
-    documents.forEach(document -> reader.noting(() -> reader.sequence(document)));
+    documents.forEach(reader::read);
     reader.markParts();
     reader.warnings.addAll(reader.filters.unused());
     return reader;
@@ -90,7 +114,7 @@ public final class RuleReader {
             references.add(rule);
           });
     } else if (document.has("correlation") || document.has("sequence")) {
-      references.addCorrelation(Metadata.of(document));
+      references.addUnread(Metadata.of(document), document);
     } else if (document.has("action")) {
       throw document.problem("action: was removed from Sigma; write whole documents");
     } else {
@@ -98,24 +122,27 @@ public final class RuleReader {
     }
   }
 
-  private void sequence(Yaml document) {
-    if (document.type() != Yaml.Type.MAP
-        || !(document.has("correlation") || document.has("sequence"))) {
-      return;
+  /** A correlation or sequence; it may have been read before, for another that needs it. */
+  private void read(Yaml document) {
+    if (document.type() == Yaml.Type.MAP
+        && (document.has("correlation") || document.has("sequence"))
+        && read.add(document)) {
+      noting(() -> about(document, about -> correlation(document, about)));
     }
-    references.takeUsed();
+  }
+
+  private void correlation(Yaml document, About about) {
     boolean ours = document.has("sequence");
+    references.begin(about);
     try {
-      about(
-          document,
-          about ->
-              sequences.add(
-                  ours
-                      ? new SequenceParser(references).parse(document, about, sequences.size())
-                      : new CorrelationParser(references)
-                          .parse(document, about, sequences.size())));
+      CompiledCorrelation correlation =
+          ours
+              ? new SequenceParser(references, numbers).parse(document, about)
+              : new CorrelationParser(references, numbers).parse(document, about);
+      correlations.add(correlation);
+      references.add(correlation);
     } finally {
-      Set<Integer> used = references.takeUsed();
+      Set<Integer> used = references.end(about);
       parts.addAll(used);
       Yaml body = document.get(ours ? "sequence" : "correlation");
       if (generates(document) || (body.type() == Yaml.Type.MAP && generates(body))) {
@@ -129,7 +156,7 @@ public final class RuleReader {
   }
 
   private void about(Yaml document, Reading reading) {
-    Metadata about = Metadata.of(document);
+    About about = Metadata.of(document);
     unique(about.id(), about.location(), "id");
     if (!about.name().isEmpty()) {
       unique(about.name(), about.location(), "name");
@@ -143,27 +170,54 @@ public final class RuleReader {
   }
 
   private void unique(String value, Location at, String what) {
-    Location first = taken.putIfAbsent(value, at);
+    Location first = names.putIfAbsent(value, at);
     if (first != null) {
       throw new RuleSyntaxException(at, what + " " + value + " is taken by " + first);
     }
   }
 
-  /** A part of a sequence alerts by itself only if one that uses it says so. */
+  /** What serves others alerts by itself only if one that uses it says so; nothing that informs. */
   private void markParts() {
     for (int part : parts) {
-      CompiledRule rule = rules.get(part);
-      boolean alerts = generated.contains(part) && rule.rule().level() != Level.INFORMATIONAL;
-      rules.set(part, rule.withAlerts(alerts));
+      boolean alerts = generated.contains(part);
+      if (part < rules.size()) {
+        CompiledRule rule = rules.get(part);
+        rules.set(part, rule.withAlerts(alerts && rule.rule().level() != Level.INFORMATIONAL));
+      }
     }
+    for (int i = 0; i < correlations.size(); i++) {
+      CompiledCorrelation correlation = correlations.get(i);
+      int hit = correlation.hit();
+      boolean serves = parts.contains(hit) && !generated.contains(hit);
+      if (serves || correlation.about().level() == Level.INFORMATIONAL) {
+        correlations.set(i, correlation.withAlerts(false));
+      }
+    }
+  }
+
+  private <T extends Described> List<T> of(Class<T> type) {
+    return correlations.stream()
+        .map(CompiledCorrelation::correlation)
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
   }
 
   public List<CompiledRule> rules() {
     return rules;
   }
 
+  /** Each after those that it refers to, in the order of the numbers of their hits. */
+  public List<Described> correlations() {
+    return correlations.stream().map(CompiledCorrelation::correlation).toList();
+  }
+
   public List<Sequence> sequences() {
-    return sequences;
+    return of(Sequence.class);
+  }
+
+  public List<Count> counts() {
+    return of(Count.class);
   }
 
   public List<Refusal> refusals() {

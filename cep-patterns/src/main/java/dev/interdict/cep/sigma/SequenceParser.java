@@ -1,5 +1,6 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.KeyExpression;
 import dev.interdict.cep.Sequence;
 import dev.interdict.cep.Step;
@@ -20,11 +21,14 @@ final class SequenceParser {
 
   private final References references;
 
-  SequenceParser(References references) {
+  private final CorrelationParser.Numbering numbering;
+
+  SequenceParser(References references, CorrelationParser.Numbering numbering) {
     this.references = references;
+    this.numbering = numbering;
   }
 
-  Sequence parse(Yaml document, Metadata about, int index) {
+  CompiledCorrelation parse(Yaml document, About about) {
     Yaml yaml = document.get("sequence");
     known(yaml, KEYS);
     Duration within = Durations.parse(yaml.need("within"));
@@ -34,8 +38,10 @@ final class SequenceParser {
     if (stepYamls.size() > MAX_STEPS) {
       throw yaml.get("steps").problem("steps=" + stepYamls.size() + " limit=" + MAX_STEPS);
     }
+    List<List<Part>> found = new ArrayList<>();
     for (Yaml stepYaml : stepYamls) {
-      Step step = step(stepYaml, key);
+      found.add(parts(stepYaml));
+      Step step = step(stepYaml, found.get(found.size() - 1), key);
       check(stepYaml, step, steps);
       steps.add(step);
     }
@@ -48,19 +54,10 @@ final class SequenceParser {
     if (steps.size() == 1 && last.times() == 1) {
       throw yaml.problem("a sequence of one event is a rule");
     }
-    return new Sequence(
-        index,
-        about.id(),
-        about.name(),
-        about.title(),
-        about.description(),
-        about.author(),
-        about.level(),
-        about.techniques(),
-        steps,
-        true,
-        within,
-        about.location());
+    Sequence sequence =
+        new Sequence(numbering.sequence(), numbering.hit(), about, steps, within, true);
+    return new CompiledCorrelation(
+        sequence, last.absent() ? List.of() : found.get(found.size() - 1));
   }
 
   private static void check(Yaml yaml, Step step, List<Step> before) {
@@ -89,7 +86,7 @@ final class SequenceParser {
     }
   }
 
-  private Step step(Yaml yaml, KeyExpression ofSequence) {
+  private List<Part> parts(Yaml yaml) {
     known(yaml, STEP_KEYS);
     List<Yaml> rules = new ArrayList<>();
     for (String key : List.of("rule", "rules")) {
@@ -100,14 +97,14 @@ final class SequenceParser {
     if (rules.isEmpty()) {
       throw yaml.problem("a step needs rule or rules");
     }
-    List<CompiledRule> found = references.rules(rules);
-    String name =
-        yaml.has("name")
-            ? yaml.textOf("name")
-            : found.stream().map(each -> each.rule().title()).collect(Collectors.joining(" or "));
+    return references.parts(rules);
+  }
+
+  private Step step(Yaml yaml, List<Part> parts, KeyExpression ofSequence) {
+    String name = yaml.has("name") ? yaml.textOf("name") : String.join(" or ", Part.titles(parts));
     return new Step(
         name,
-        found.stream().mapToInt(each -> each.rule().index()).toArray(),
+        parts.stream().mapToInt(Part::hit).toArray(),
         yaml.has("key") ? key(yaml) : ofSequence,
         yaml.has("absent") && yaml.get("absent").flag(),
         yaml.has("same_event") && yaml.get("same_event").flag(),

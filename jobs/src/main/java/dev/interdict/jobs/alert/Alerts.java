@@ -1,6 +1,8 @@
 package dev.interdict.jobs.alert;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.interdict.cep.Count;
+import dev.interdict.cep.Described;
 import dev.interdict.cep.KeyExpression;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.Sequence;
@@ -15,10 +17,11 @@ import dev.interdict.schema.Process;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Locale;
 
 /**
  * Makes alerts of findings: the same finding gives the same id wherever and whenever it is made.
@@ -34,14 +37,7 @@ public final class Alerts {
     String[] key = {"node"};
     ENTITY.evaluate(view, value -> key[0] = value);
     String step = rule.name().isEmpty() ? rule.title() : rule.name();
-    Alert.Builder alert =
-        Alert.newBuilder()
-            .setRuleId(rule.id())
-            .setRuleTitle(rule.title())
-            .setRuleAuthor(rule.author())
-            .setLevel(rule.level())
-            .addAllTechniques(rule.techniques());
-    return finish(alert, key[0], List.of(step), List.of(event));
+    return finish(rule, key[0], List.of(step), List.of(event), "");
   }
 
   /**
@@ -49,18 +45,52 @@ public final class Alerts {
    */
   public static Alert of(
       Sequence sequence, String key, List<String> steps, List<NodeEvent> events) {
-    Alert.Builder alert =
-        Alert.newBuilder()
-            .setRuleId(sequence.id())
-            .setRuleTitle(sequence.title())
-            .setRuleAuthor(sequence.author())
-            .setLevel(sequence.level())
-            .addAllTechniques(sequence.techniques());
-    return finish(alert, key, steps, events);
+    return finish(sequence, key, steps, events, after(steps, events));
+  }
+
+  /**
+   * @param parts names of what was hit, one for each event that is shown
+   * @param measured what the threshold held for
+   */
+  public static Alert of(
+      Count count, String key, List<String> parts, List<NodeEvent> events, double measured) {
+    return finish(count, key, parts, events, measured(count, measured));
+  }
+
+  private static String measured(Count count, double measured) {
+    Count.Part part = count.parts().get(0);
+    String number =
+        measured == Math.rint(measured)
+            ? Long.toString((long) measured)
+            : String.format(Locale.ROOT, "%.2f", measured);
+    String what =
+        switch (count.measure()) {
+          case EVENTS -> number + " events";
+          case RULES -> number + " rules";
+          case VALUES -> number + " values of " + part.value();
+          case SUM -> part.number() + " sums up to " + number;
+          case AVERAGE -> part.number() + " is on average " + number;
+          case PERCENTILE ->
+              "percentile " + count.percentile() + " of " + part.number() + " is " + number;
+          case SHARE ->
+              number + " values of " + part.value() + " with a share " + count.threshold() + " %";
+        };
+    return ", " + what + " within " + text(count.within());
+  }
+
+  private static String text(Duration duration) {
+    return duration.toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
   private static Alert finish(
-      Alert.Builder alert, String key, List<String> steps, List<NodeEvent> events) {
+      Described by, String key, List<String> steps, List<NodeEvent> events, String how) {
+    Alert.Builder alert =
+        Alert.newBuilder()
+            .setRuleId(by.id())
+            .setRuleTitle(by.title())
+            .setRuleAuthor(by.author())
+            .setLevel(by.level())
+            .addAllTechniques(by.techniques());
     NodeEvent last = events.get(events.size() - 1);
     Entity entity = Entity.getDefaultInstance();
     for (int i = 0; i < events.size(); i++) {
@@ -77,7 +107,7 @@ public final class Alerts {
         .setEntity(entity)
         .setTime(last.time())
         .setDetectedTime(now.getEpochSecond() * 1_000_000_000L + now.getNano())
-        .setMessage(message(alert.getRuleTitle(), steps, events, entity))
+        .setMessage(message(by.title(), entity) + how + ".")
         .build();
   }
 
@@ -127,8 +157,7 @@ public final class Alerts {
     return entity.build();
   }
 
-  private static String message(
-      String title, List<String> steps, List<NodeEvent> events, Entity entity) {
+  private static String message(String title, Entity entity) {
     StringBuilder text = new StringBuilder(title);
     if (!entity.getExe().isEmpty()) {
       text.append(": ")
@@ -141,15 +170,19 @@ public final class Alerts {
       String name = entity.getContainer().getName();
       text.append(" in container ").append(name.isEmpty() ? entity.getContainer().getId() : name);
     }
-    if (events.size() > 1) {
-      long millis = events.get(events.size() - 1).timeMillis() - events.get(0).timeMillis();
-      text.append(", after ")
-          .append(steps.stream().limit(steps.size() - 1L).collect(Collectors.joining(", ")))
-          .append(" within ")
-          .append(millis)
-          .append(" ms: ")
-          .append(steps.get(steps.size() - 1));
+    return text.toString();
+  }
+
+  private static String after(List<String> steps, List<NodeEvent> events) {
+    if (events.size() < 2) {
+      return "";
     }
-    return text.append('.').toString();
+    long millis = events.get(events.size() - 1).timeMillis() - events.get(0).timeMillis();
+    return ", after "
+        + String.join(", ", steps.subList(0, steps.size() - 1))
+        + " within "
+        + millis
+        + " ms: "
+        + steps.get(steps.size() - 1);
   }
 }

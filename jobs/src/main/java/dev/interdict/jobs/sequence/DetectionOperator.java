@@ -54,6 +54,7 @@ public final class DetectionOperator extends AbstractStreamOperator<Alert>
     alerts = getMetricGroup().counter("alerts");
     getMetricGroup().gauge("malformedEvents", detector::malformed);
     getMetricGroup().gauge("partialMatchesShed", detector::shed);
+    getMetricGroup().gauge("windowsShed", detector::windowsShed);
   }
 
   @Override
@@ -64,6 +65,10 @@ public final class DetectionOperator extends AbstractStreamOperator<Alert>
   private void emit(Alert alert) {
     alerts.inc();
     output.collect(out.replace(alert, Math.floorDiv(alert.getTime(), 1_000_000L)));
+  }
+
+  long windowsShed() {
+    return detector.windowsShed();
   }
 
   @Override

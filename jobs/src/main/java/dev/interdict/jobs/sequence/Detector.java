@@ -1,11 +1,11 @@
 package dev.interdict.jobs.sequence;
 
+import dev.interdict.cep.Count;
 import dev.interdict.cep.Hits;
 import dev.interdict.cep.Matcher;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.RuleSet;
 import dev.interdict.cep.Sequence;
-import dev.interdict.cep.Step;
 import dev.interdict.jobs.alert.Alerts;
 import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.record.NodeId;
@@ -38,7 +38,7 @@ final class Detector {
   private final long kinds;
   private final boolean[] alerting;
   private final KeyedStore store;
-  private final Sequences sequences;
+  private final Correlations correlations;
   private final Map<NodeId, NodeClock> clocks = new HashMap<>();
   private NodeId lastNode;
   private NodeClock lastClock;
@@ -62,15 +62,7 @@ final class Detector {
     matcher = rules.newMatcher();
     kinds = matcher.kinds();
     alerting = alerting(rules, informational);
-    sequences =
-        new Sequences(
-            new SequencePlan(rules),
-            store,
-            Sequences.Limits.DEFAULT,
-            match ->
-                found.accept(
-                    Alerts.of(match.sequence(), match.key(), match.steps(), match.events())),
-            progress);
+    correlations = new Correlations(rules, store, progress, found);
   }
 
   private static boolean[] alerting(RuleSet rules, boolean informational) {
@@ -80,20 +72,29 @@ final class Detector {
           rule.alerts() || (informational && rule.level() == Level.INFORMATIONAL);
     }
     for (Sequence sequence : rules.sequences()) {
-      for (Step step : sequence.steps()) {
-        for (int part : step.rules()) {
-          alerting[part] = rules.rules().get(part).alerts();
-        }
-      }
+      sequence.steps().forEach(step -> onlyIfAsked(step.rules(), rules, alerting));
+    }
+    for (Count count : rules.counts()) {
+      int[] parts = count.parts().stream().mapToInt(Count.Part::hit).toArray();
+      onlyIfAsked(parts, rules, alerting);
     }
     return alerting;
+  }
+
+  /** Of what serves others, informational or not. */
+  private static void onlyIfAsked(int[] hits, RuleSet rules, boolean[] alerting) {
+    for (int hit : hits) {
+      if (hit < alerting.length) {
+        alerting[hit] = rules.rules().get(hit).alerts();
+      }
+    }
   }
 
   void process(NodeEvent event) throws Exception {
     NodeClock clock = clock(event.node());
     clock.advance(event.timeMillis());
     if (clock.due()) {
-      sequences.expire(clock);
+      correlations.expire(clock);
     }
     if ((kinds >>> event.kind() & 1) == 0 || event.isProgress()) {
       return;
@@ -115,7 +116,7 @@ final class Detector {
         found.accept(Alerts.of(rules.rules().get(hits.rule(i)), view, event));
       }
     }
-    sequences.process(event, view, hits, clock);
+    correlations.process(event, view, hits, clock);
   }
 
   private NodeClock clock(NodeId node) throws Exception {
@@ -138,7 +139,12 @@ final class Detector {
 
   /** Partial matches given up because of a limit. */
   long shed() {
-    return sequences.shed();
+    return correlations.partialMatchesShed();
+  }
+
+  /** Windows and values given up because of a limit. */
+  long windowsShed() {
+    return correlations.windowsShed();
   }
 
   /** Puts into the state what is kept beside it. */

@@ -27,15 +27,21 @@ import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.internal.InternalKvState;
 
 /**
- * State of the sequences. The stream is keyed by node; the join key of a partial match is the
- * state's namespace. So all keys of a node stay with its split, and still each is an entry of its
- * own in the state table: neither lookup nor copy-on-write grows with the number of keys.
+ * State of the sequences and counts. The stream is keyed by node; the join key of a partial match
+ * or window is the state's namespace. So all keys of a node stay with its split, and still each is
+ * an entry of its own in the state table: neither lookup nor copy-on-write grows with the number of
+ * keys.
  */
 final class KeyedStore {
   private static final MapStateDescriptor<String, NFAState> PARTIALS =
       new MapStateDescriptor<>("partials", StringSerializer.INSTANCE, new NFAStateSerializer());
   private static final MapStateDescriptor<String, Boolean> DEADLINES =
       new MapStateDescriptor<>("deadlines", StringSerializer.INSTANCE, BooleanSerializer.INSTANCE);
+  private static final MapStateDescriptor<String, Window> WINDOWS =
+      new MapStateDescriptor<>("windows", StringSerializer.INSTANCE, WindowSerializer.INSTANCE);
+  private static final MapStateDescriptor<String, Boolean> WINDOW_DEADLINES =
+      new MapStateDescriptor<>(
+          "window-deadlines", StringSerializer.INSTANCE, BooleanSerializer.INSTANCE);
   private static final ValueStateDescriptor<long[]> CLOCK =
       new ValueStateDescriptor<>("clock", LongPrimitiveArraySerializer.INSTANCE);
 
@@ -43,6 +49,8 @@ final class KeyedStore {
   private final List<InternalKvState<?, String, ?>> byJoinKey = new ArrayList<>();
   private final MapState<String, NFAState> partials;
   private final MapState<String, Boolean> deadlines;
+  private final MapState<String, Window> windows;
+  private final MapState<String, Boolean> windowDeadlines;
   private final ValueState<long[]> clock;
   private final SharedBuffer<NodeEvent> buffer;
 
@@ -50,6 +58,8 @@ final class KeyedStore {
     this.backend = backend;
     partials = joined(PARTIALS);
     deadlines = backend.getOrCreateKeyedState(LongSerializer.INSTANCE, DEADLINES);
+    windows = joined(WINDOWS);
+    windowDeadlines = backend.getOrCreateKeyedState(LongSerializer.INSTANCE, WINDOW_DEADLINES);
     clock =
         backend.getPartitionedState(
             VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, CLOCK);
@@ -85,6 +95,17 @@ final class KeyedStore {
   MapState<String, Boolean> deadlines(long slot) {
     ((InternalKvState<?, Long, ?>) deadlines).setCurrentNamespace(slot);
     return deadlines;
+  }
+
+  /** By counter. */
+  MapState<String, Window> windows() {
+    return windows;
+  }
+
+  @SuppressWarnings("unchecked") // as above
+  MapState<String, Boolean> windowDeadlines(long slot) {
+    ((InternalKvState<?, Long, ?>) windowDeadlines).setCurrentNamespace(slot);
+    return windowDeadlines;
   }
 
   ValueState<long[]> clock() {

@@ -6,40 +6,42 @@ package dev.interdict.jobs.sequence;
  * given again.
  */
 final class NodeClock {
-  /** Deadlines are kept by slots of this length; a slot is due when it is over. */
-  static final long SLOT_MILLIS = 250;
+  private static final int WORDS = 1 + 2 * Agenda.WORDS;
 
-  private static final int WORDS = 4;
+  /** As it was stored before there were windows. */
+  private static final int WORDS_WITHOUT_WINDOWS = 1 + Agenda.WORDS;
 
+  private final Agenda partials;
+  private final Agenda windows;
   private long now;
-  private long firstSlot;
-  private long lastSlot;
-  private long openKeys;
   private boolean changed;
 
   NodeClock(long[] stored) {
     if (stored == null) {
       now = Long.MIN_VALUE;
-      firstSlot = Long.MAX_VALUE;
-      lastSlot = Long.MIN_VALUE;
+      partials = new Agenda();
+      windows = new Agenda();
       return;
     }
-    if (stored.length != WORDS) {
+    if (stored.length != WORDS && stored.length != WORDS_WITHOUT_WINDOWS) {
       throw new IllegalStateException("invalid clock length=" + stored.length + " known=" + WORDS);
     }
     now = stored[0];
-    firstSlot = stored[1];
-    lastSlot = stored[2];
-    openKeys = stored[3];
+    partials = new Agenda(stored, 1);
+    windows = stored.length == WORDS ? new Agenda(stored, 1 + Agenda.WORDS) : new Agenda();
   }
 
   /** For the state, if anything changed since the last call; else null. */
   long[] store() {
-    if (!changed) {
+    if (!changed && !partials.changed() && !windows.changed()) {
       return null;
     }
     changed = false;
-    return new long[] {now, firstSlot, lastSlot, openKeys};
+    long[] words = new long[WORDS];
+    words[0] = now;
+    partials.store(words, 1);
+    windows.store(words, 1 + Agenda.WORDS);
+    return words;
   }
 
   long now() {
@@ -53,48 +55,17 @@ final class NodeClock {
     }
   }
 
-  static long slotOf(long deadline) {
-    return Math.floorDiv(deadline, SLOT_MILLIS);
+  /** Of partial matches; its load is the number of join keys that have any. */
+  Agenda partials() {
+    return partials;
   }
 
-  void expect(long slot) {
-    firstSlot = Math.min(firstSlot, slot);
-    lastSlot = Math.max(lastSlot, slot);
-    changed = true;
-  }
-
-  /** Whether any partial match may be alive. */
-  boolean waiting() {
-    return firstSlot <= lastSlot;
+  /** Of windows; its load is the number of bytes that they hold. */
+  Agenda windows() {
+    return windows;
   }
 
   boolean due() {
-    return waiting() && firstSlot < slotOf(now);
-  }
-
-  /** The oldest slot that was not taken yet; it counts as done. */
-  long takeSlot() {
-    long slot = firstSlot++;
-    if (firstSlot > lastSlot) {
-      firstSlot = Long.MAX_VALUE;
-      lastSlot = Long.MIN_VALUE;
-    }
-    changed = true;
-    return slot;
-  }
-
-  /** Join keys with a partial match. */
-  long openKeys() {
-    return openKeys;
-  }
-
-  void opened() {
-    openKeys++;
-    changed = true;
-  }
-
-  void closed() {
-    openKeys--;
-    changed = true;
+    return partials.due(now) || windows.due(now);
   }
 }

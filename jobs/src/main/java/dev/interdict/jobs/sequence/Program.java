@@ -16,8 +16,8 @@ import org.apache.flink.cep.pattern.Pattern;
 import org.apache.flink.cep.pattern.WithinType;
 
 /**
- * One order of one sequence as an NFA. Only relaxed contiguity is compiled: an event that hits no
- * step may therefore be kept from the NFA without changing its result.
+ * One sequence as an NFA. Only relaxed contiguity is compiled: an event that hits no step may
+ * therefore be kept from the NFA without changing its result.
  *
  * <p>A step that takes n events becomes n stages, because flink-cep applies the limit of a gap to
  * all but one of the events of {@code times(n)}.
@@ -35,9 +35,10 @@ final class Program {
   private final long trailingGap;
 
   /**
-   * @param id names sequence, version and order: state is found by it
+   * @param id names sequence and version: state is found by it
    */
-  Program(String id, Sequence sequence, List<Step> steps) {
+  Program(String id, Sequence sequence) {
+    steps = sequence.steps();
     if (steps.size() > StepMask.MAX_STEPS) {
       throw new IllegalArgumentException(
           "invalid steps="
@@ -49,7 +50,6 @@ final class Program {
     }
     this.id = id;
     this.sequence = sequence;
-    this.steps = steps;
     Step last = steps.get(steps.size() - 1);
     Duration gap = last.within() == null ? sequence.within() : last.within();
     this.trailingGap = last.absent() ? gap.toMillis() : 0;

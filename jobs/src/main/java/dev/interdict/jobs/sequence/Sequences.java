@@ -75,7 +75,7 @@ final class Sequences {
       Program program = plan.selected(i);
       long mask = plan.takeMask(i);
       // First-step guard: without a partial match only the first step can change anything.
-      if ((mask & 1) == 0 && !clock.waiting()) {
+      if ((mask & 1) == 0 && !clock.partials().waiting()) {
         continue;
       }
       stepsByKey.clear();
@@ -103,7 +103,7 @@ final class Sequences {
       if ((steps & 1) == 0) {
         return;
       }
-      if (clock.openKeys() >= limits.keys && store.partials().isEmpty()) {
+      if (clock.partials().load() >= limits.keys && store.partials().isEmpty()) {
         giveUpOldest(clock);
         store.enter(key);
       }
@@ -151,13 +151,13 @@ final class Sequences {
       if (partials.isEmpty()) {
         buffer.advanceTime(ALL_TIME);
         if (!fresh) {
-          clock.closed();
+          clock.partials().addLoad(-1);
         }
       }
       return;
     }
     if (fresh && partials.isEmpty()) {
-      clock.opened();
+      clock.partials().addLoad(1);
     }
     if (state.isNewStartPartialMatch()) {
       expect(key, clock.now() + program.window(), clock);
@@ -171,16 +171,16 @@ final class Sequences {
   }
 
   private void expect(String key, long deadline, NodeClock clock) throws Exception {
-    long slot = NodeClock.slotOf(deadline);
+    long slot = Agenda.slotOf(deadline);
     store.deadlines(slot).put(key, true);
-    clock.expect(slot);
+    clock.partials().expect(slot);
   }
 
   /** Ends what is over by the node's clock. */
   void expire(NodeClock clock) throws Exception {
     reported.clear();
-    while (clock.due()) {
-      for (String key : takeKeys(clock.takeSlot())) {
+    while (clock.partials().due(clock.now())) {
+      for (String key : takeKeys(clock.partials().takeSlot())) {
         expire(key, clock);
       }
     }
@@ -221,7 +221,7 @@ final class Sequences {
       }
       if (partials.isEmpty()) {
         buffer.advanceTime(ALL_TIME);
-        clock.closed();
+        clock.partials().addLoad(-1);
       }
     }
   }
@@ -269,8 +269,8 @@ final class Sequences {
 
   private void giveUpOldest(NodeClock clock) throws Exception {
     int given = 0;
-    while (clock.waiting() && given == 0) {
-      for (String key : takeKeys(clock.takeSlot())) {
+    while (clock.partials().waiting() && given == 0) {
+      for (String key : takeKeys(clock.partials().takeSlot())) {
         store.enter(key);
         if (!store.partials().isEmpty()) {
           try (SharedBufferAccessor<NodeEvent> buffer = store.buffer().getAccessor()) {
@@ -281,7 +281,7 @@ final class Sequences {
             buffer.advanceTime(ALL_TIME);
           }
           store.partials().clear();
-          clock.closed();
+          clock.partials().addLoad(-1);
         }
       }
     }

@@ -25,6 +25,8 @@ final class DetectionHarness implements AutoCloseable {
       List.of(
           "partials",
           "deadlines",
+          "windows",
+          "window-deadlines",
           "sharedBuffer-entries-with-lockable-edges",
           "sharedBuffer-events",
           "sharedBuffer-events-count");
@@ -107,6 +109,10 @@ final class DetectionHarness implements AutoCloseable {
 
   long stateEntries() {
     return stateSize().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  long windowsShed() {
+    return operator.windowsShed();
   }
 
   @Override

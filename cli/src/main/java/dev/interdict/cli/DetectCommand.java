@@ -119,7 +119,7 @@ final class DetectCommand implements Callable<Integer> {
       err.printf(
           "%d of %d rules cannot fire here%s%n",
           set.refusals().size(),
-          set.refusals().size() + set.rules().size() + set.sequences().size(),
+          set.refusals().size() + set.hits(),
           verbose ? ":" : " (-v names them)");
       if (verbose) {
         set.refusals().stream().map(Refusal::toString).forEach(err::println);

@@ -73,11 +73,18 @@ public final class RuleSet implements Serializable {
     return of(files(directory));
   }
 
-  /** The rule files below the directory, or the one file given, in the order of their names. */
+  /**
+   * The rule files below the directory, or the one file given, in the order of their names. Hidden
+   * ones are left out: a mounted ConfigMap has all of its files once more in a hidden folder.
+   */
   public static List<RuleFile> files(Path directory) throws IOException {
     List<Path> paths;
     try (Stream<Path> found = Files.walk(directory)) {
-      paths = found.filter(RuleSet::isRuleFile).sorted().toList();
+      paths =
+          found
+              .filter(path -> isRuleFile(path) && !isHidden(directory.relativize(path)))
+              .sorted()
+              .toList();
     }
     List<RuleFile> files = new ArrayList<>();
     for (Path path : paths) {
@@ -88,6 +95,15 @@ public final class RuleSet implements Serializable {
       files.add(new RuleFile(path.toString(), Files.readString(path)));
     }
     return files;
+  }
+
+  private static boolean isHidden(Path relative) {
+    for (Path name : relative) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isRuleFile(Path path) {

@@ -15,10 +15,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RuleSetTest {
   private static final String RULES =
@@ -56,6 +59,17 @@ class RuleSetTest {
         .setProcess(Process.newBuilder().setExe("/bin/sh"))
         .setOpen(FileOperation.newBuilder().setPath("/tmp/x").setCreate(create))
         .build();
+  }
+
+  @Test
+  void shouldReadAMountedConfigMapOnce(@TempDir Path mount) throws IOException {
+    Path version = Files.createDirectories(mount.resolve("..2026_11_26_01_00_00.1"));
+    Files.writeString(version.resolve("rules.yml"), RULES);
+    Files.createSymbolicLink(mount.resolve("..data"), version.getFileName());
+    Files.createSymbolicLink(mount.resolve("rules.yml"), Path.of("..data/rules.yml"));
+
+    assertThat(RuleSet.files(mount)).hasSize(1);
+    assertThat(RuleSet.files(mount.resolve("rules.yml"))).hasSize(1);
   }
 
   @Test

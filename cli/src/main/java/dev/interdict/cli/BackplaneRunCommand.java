@@ -17,11 +17,13 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
       "Certificates are read again when their files change."
     })
 final class BackplaneRunCommand implements Callable<Integer> {
+  private static final Pattern ACCOUNT = Pattern.compile("([^/=]+)/([^/=]+)(?:=([a-z]+))?");
+
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
@@ -86,10 +90,11 @@ final class BackplaneRunCommand implements Callable<Integer> {
 
   @Option(
       names = "--kubernetes-account",
-      paramLabel = "NAMESPACE/NAME",
+      paramLabel = "NAMESPACE/NAME[=ROLE]",
       description =
-          "Let pods of this service account join as their node; this process asks the cluster it"
-              + " runs in.")
+          "Let pods of this service account join with their token, as their node or as another"
+              + " role (node, consumer, responder, admin); this process asks the cluster it runs"
+              + " in.")
   private List<String> accounts = new ArrayList<>();
 
   @Option(
@@ -176,18 +181,26 @@ final class BackplaneRunCommand implements Callable<Integer> {
     }
     JoinDesk.Kubernetes kubernetes = null;
     if (!accounts.isEmpty()) {
-      Set<String> names = new LinkedHashSet<>();
-      for (String account : accounts) {
-        String[] parts = account.split("/", -1);
-        if (parts.length != 2) {
-          throw new CommandFailure(
-              ExitCode.USAGE, "invalid account `" + account + "` expected NAMESPACE/NAME");
-        }
-        names.add("system:serviceaccount:" + parts[0] + ":" + parts[1]);
-      }
-      kubernetes = new JoinDesk.Kubernetes(TokenReviews.inCluster(), names);
+      Map<String, Role> roles = new LinkedHashMap<>();
+      accounts.forEach(account -> putAccount(account, roles));
+      kubernetes = new JoinDesk.Kubernetes(TokenReviews.inCluster(), roles);
     }
     return new JoinDesk(authority, validity, kubernetes, InstantSource.system());
+  }
+
+  private static void putAccount(String text, Map<String, Role> roles) {
+    Matcher account = ACCOUNT.matcher(text);
+    if (!account.matches()) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "invalid account `" + text + "` expected NAMESPACE/NAME or NAMESPACE/NAME=ROLE");
+    }
+    Role role = account.group(3) == null ? Role.NODE : CertsCommand.role(account.group(3));
+    if (role == Role.BACKPLANE) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "account `" + text + "`: a backplane is not joined, but issued");
+    }
+    roles.put("system:serviceaccount:" + account.group(1) + ":" + account.group(2), role);
   }
 
   private static InetSocketAddress bound(String text) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,8 @@ import picocli.CommandLine.Spec;
       "  interdict certs join --server backplane:7443 --token TOKEN --out /etc/interdict/agent"
     })
 final class CertsCommand implements Runnable {
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -50,7 +53,7 @@ final class CertsCommand implements Runnable {
     return spec.commandLine().getOut();
   }
 
-  private static Role role(String text) {
+  static Role role(String text) {
     try {
       return Role.parse(text.toLowerCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
@@ -206,26 +209,58 @@ final class CertsCommand implements Runnable {
               paramLabel = "DIR",
               defaultValue = "/etc/interdict/agent",
               description = "Default: ${DEFAULT-VALUE}.")
-          Path directory)
-      throws IOException {
+          Path directory,
+      @Option(
+              names = "--wait",
+              paramLabel = "DURATION",
+              defaultValue = "PT0S",
+              description = "Go on trying as long as nobody answers (default: once).")
+          Duration patience)
+      throws IOException, InterruptedException {
     if ((token == null) == (kubernetesToken == null)) {
       throw new CommandFailure(
           ExitCode.USAGE, "give either --token or --kubernetes-token, and not both");
     }
     try {
-      Identity joined =
-          token != null
-              ? JoinClient.join(
-                  AgentRunCommand.address(server), JoinToken.parse(token), wished(id, data))
-              : JoinClient.join(
-                  AgentRunCommand.address(server),
-                  Files.readString(kubernetesToken, StandardCharsets.UTF_8),
-                  Identity.readAuthority(needed(authority)));
+      Joining joining =
+          () ->
+              token != null
+                  ? JoinClient.join(
+                      AgentRunCommand.address(server), JoinToken.parse(token), wished(id, data))
+                  : JoinClient.join(
+                      AgentRunCommand.address(server),
+                      Files.readString(kubernetesToken, StandardCharsets.UTF_8),
+                      Identity.readAuthority(needed(authority)));
+      Identity joined = persistently(joining, Instant.now().plus(patience));
       joined.save(directory);
       tell(joined, directory);
       return ExitCode.OK;
     } catch (JoinRefusedException e) {
       throw new CommandFailure(ExitCode.FAILED, "refused: " + e.getMessage(), e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Joining {
+    Identity join() throws JoinRefusedException, IOException;
+  }
+
+  private Identity persistently(Joining joining, Instant until)
+      throws JoinRefusedException, IOException, InterruptedException {
+    boolean told = false;
+    while (true) {
+      try {
+        return joining.join();
+      } catch (IOException e) {
+        if (e instanceof NoSuchFileException || Instant.now().isAfter(until)) {
+          throw e;
+        }
+        if (!told) {
+          out().printf("waiting for the join port: %s%n", e.getMessage()).flush();
+          told = true;
+        }
+        Thread.sleep(RETRY.toMillis());
+      }
     }
   }
 

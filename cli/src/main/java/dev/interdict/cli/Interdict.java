@@ -1,6 +1,7 @@
 package dev.interdict.cli;
 
 import dev.interdict.cli.demo.DemoCommand;
+import java.util.Map;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,18 +42,20 @@ import picocli.CommandLine.Model.CommandSpec;
       "Shell completion: source <(interdict generate-completion)"
     })
 public final class Interdict implements Runnable {
+  /** An agent runs for months on every node: it, and how it joins, carry nothing of the others. */
+  private static final Map<String, Class<?>> LEAN =
+      Map.of("agent", AgentCommand.class, "certs", CertsCommand.class);
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   public static void main(String[] args) {
-    boolean agent = args.length > 0 && args[0].equals("agent");
-    System.exit((agent ? agentCommandLine() : commandLine()).execute(args));
+    Class<?> lean = args.length > 0 ? LEAN.get(args[0]) : null;
+    System.exit((lean == null ? commandLine() : leanCommandLine(args[0], lean)).execute(args));
   }
 
-  /** An agent runs for months on every node: it carries nothing of the other commands. */
-  private static CommandLine agentCommandLine() {
+  private static CommandLine leanCommandLine(String name, Class<?> command) {
     CommandSpec root = CommandSpec.create().name("interdict");
-    return handlingErrors(
-        new CommandLine(root.addSubcommand("agent", new CommandLine(AgentCommand.class))));
+    return handlingErrors(new CommandLine(root.addSubcommand(name, new CommandLine(command))));
   }
 
   /** Every command with the error handling that all of them share. */

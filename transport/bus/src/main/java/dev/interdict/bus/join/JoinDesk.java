@@ -21,13 +21,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives certificates to those who have grounds for one: a one-time token, a node-bound token of the
+ * Gives certificates to those who have grounds for one: a one-time token, a token of a pod of the
  * cluster, or the certificate that is to be renewed. Any thread.
  */
 public final class JoinDesk {
@@ -39,13 +40,13 @@ public final class JoinDesk {
   private static final int MAX_TOKEN_LENGTH = 8192;
 
   /**
-   * Which pods are nodes.
+   * What pods may join as.
    *
-   * @param accounts {@code system:serviceaccount:NAMESPACE:NAME}
+   * @param accounts by {@code system:serviceaccount:NAMESPACE:NAME}
    */
-  public record Kubernetes(KubernetesTokens tokens, Set<String> accounts) {
+  public record Kubernetes(KubernetesTokens tokens, Map<String, Role> accounts) {
     public Kubernetes {
-      accounts = Set.copyOf(accounts);
+      accounts = Map.copyOf(accounts);
     }
   }
 
@@ -105,7 +106,7 @@ public final class JoinDesk {
       return renewing(request);
     }
     if (!request.getKubernetesToken().isEmpty()) {
-      return nodeOf(request.getKubernetesToken(), request.getId());
+      return podOf(request.getKubernetesToken(), request.getId());
     }
     return holderOf(JoinToken.parse(request.getToken()), request.getId(), key);
   }
@@ -131,7 +132,7 @@ public final class JoinDesk {
         .array();
   }
 
-  private PeerName nodeOf(String token, String wished) throws JoinRefusedException, IOException {
+  private PeerName podOf(String token, String wished) throws JoinRefusedException, IOException {
     if (kubernetes == null) {
       throw new JoinRefusedException("tokens of Kubernetes are not accepted here");
     }
@@ -140,13 +141,23 @@ public final class JoinDesk {
           "invalid kubernetesToken.length=" + token.length() + " limit=" + MAX_TOKEN_LENGTH);
     }
     KubernetesTokens.Holder holder = kubernetes.tokens().review(token);
-    if (!kubernetes.accounts().contains(holder.account())) {
+    Role role = kubernetes.accounts().get(holder.account());
+    if (role == null) {
       throw new JoinRefusedException(
           "account="
               + holder.account()
-              + " may not join as a node; accepted: "
-              + kubernetes.accounts());
+              + " may not join; accepted: "
+              + new TreeMap<>(kubernetes.accounts()));
     }
+    PeerName name = role == Role.NODE ? nodeOf(holder) : accountOf(holder, role);
+    if (!wished.isEmpty() && !wished.equals(name.id())) {
+      throw new JoinRefusedException(
+          "id=" + wished + " is wished for, but " + holder.account() + " is " + name);
+    }
+    return name;
+  }
+
+  private static PeerName nodeOf(KubernetesTokens.Holder holder) throws JoinRefusedException {
     if (holder.nodeName().isEmpty()) {
       throw new JoinRefusedException(
           "the token of account="
@@ -154,12 +165,18 @@ public final class JoinDesk {
               + " is not bound to a node: use a projected token of a pod, on Kubernetes 1.30 or"
               + " newer");
     }
-    String id = clusterNode(holder);
-    if (!wished.isEmpty() && !wished.equals(id)) {
-      throw new JoinRefusedException(
-          "id=" + wished + " is wished for, but node " + holder.nodeName() + " has id=" + id);
+    return new PeerName(Role.NODE, clusterNode(holder));
+  }
+
+  /** NAMESPACE.NAME of its account: pods of one account are one peer to the bus. */
+  private static PeerName accountOf(KubernetesTokens.Holder holder, Role role)
+      throws JoinRefusedException {
+    try {
+      return new PeerName(
+          role, holder.account().replaceFirst("^system:serviceaccount:", "").replace(':', '.'));
+    } catch (IllegalArgumentException e) {
+      throw new JoinRefusedException("account=" + holder.account() + ": " + e.getMessage(), e);
     }
-    return new PeerName(Role.NODE, id);
   }
 
   /** The node's own uid, or one made of its name: the same each time that it joins. */

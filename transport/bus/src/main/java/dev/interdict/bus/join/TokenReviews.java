@@ -72,7 +72,7 @@ public final class TokenReviews implements KubernetesTokens {
         ACCOUNT.resolve("token"));
   }
 
-  static SSLContext trusting(X509Certificate authority) throws IOException {
+  public static SSLContext trusting(X509Certificate authority) throws IOException {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JoinTest {
   private static final Duration DAY = Duration.ofDays(1);
   private static final String ACCOUNT = "system:serviceaccount:interdict:interdict-agent";
+
+  private static final String DETECTION = "system:serviceaccount:interdict:interdict-detection";
 
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
   private final AtomicReference<KubernetesTokens.Holder> holder = new AtomicReference<>();
@@ -53,7 +55,7 @@ class JoinTest {
                   }
                   return holder.get();
                 },
-                Set.of(ACCOUNT)),
+                Map.of(ACCOUNT, Role.NODE, DETECTION, Role.CONSUMER)),
             now::get);
     service =
         JoinService.start(
@@ -177,11 +179,19 @@ class JoinTest {
   }
 
   @Test
+  void shouldTakePodsOfAnAccountAsWhatItIs() throws Exception {
+    holder.set(new KubernetesTokens.Holder(DETECTION, "worker-1", UUID.randomUUID().toString()));
+    Identity joined = JoinClient.join(service.address(), "good", pki.certificate());
+    assertThat(joined.name())
+        .isEqualTo(new PeerName(Role.CONSUMER, "interdict.interdict-detection"));
+  }
+
+  @Test
   void shouldRefusePodsThatAreNoNodes() {
     holder.set(new KubernetesTokens.Holder("system:serviceaccount:shop:web", "worker-1", ""));
     assertThatThrownBy(() -> JoinClient.join(service.address(), "good", pki.certificate()))
         .isInstanceOf(JoinRefusedException.class)
-        .hasMessageContaining("system:serviceaccount:shop:web may not join as a node");
+        .hasMessageContaining("system:serviceaccount:shop:web may not join; accepted: ");
     holder.set(new KubernetesTokens.Holder(ACCOUNT, "", ""));
     assertThatThrownBy(() -> JoinClient.join(service.address(), "good", pki.certificate()))
         .hasMessageContaining("is not bound to a node");

@@ -53,7 +53,8 @@ public final class ArchiveJob {
             config.start(),
             config.maxParallelism(),
             false,
-            SourceSettings.DEFAULT_CREDIT_BYTES);
+            SourceSettings.DEFAULT_CREDIT_BYTES,
+            null);
     between
         .apply(JobDefaults.events(env, new BackplaneSource(source)))
         .sinkTo(ArchiveSink.to(config.table()))

@@ -1,12 +1,22 @@
 package dev.interdict.jobs;
 
 import dev.interdict.cep.RuleSet;
+import dev.interdict.jobs.rules.RuleBundle;
+import dev.interdict.jobs.rules.RuleFeed;
 import dev.interdict.jobs.source.Start;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
 
 /**
+ * @param rules in effect at first
  * @param consumer the name that nodes keep positions for; two jobs must not share one
  * @param maxParallelism fixed for the life of the job's state
  * @param progress key of a {@link Local} listener for partial matches, or null
+ * @param rulesDirectory looked at for changes of the rules; null if they never change
+ * @param reload time between two looks
+ * @param rulesListener key of a {@link Local} listener for the rules' status, or null
  */
 public record DetectionConfig(
     BusAccess bus,
@@ -14,15 +24,50 @@ public record DetectionConfig(
     Start start,
     String consumer,
     int maxParallelism,
-    String progress) {
+    String progress,
+    String rulesDirectory,
+    Duration reload,
+    String rulesListener) {
   public static final String DEFAULT_CONSUMER = "detection";
   public static final int DEFAULT_MAX_PARALLELISM = 128;
 
   public DetectionConfig(BusAccess bus, RuleSet rules, Start start) {
-    this(bus, rules, start, DEFAULT_CONSUMER, DEFAULT_MAX_PARALLELISM, null);
+    this(
+        bus,
+        rules,
+        start,
+        DEFAULT_CONSUMER,
+        DEFAULT_MAX_PARALLELISM,
+        null,
+        null,
+        RuleFeed.DEFAULT_INTERVAL,
+        null);
   }
 
   public DetectionConfig withProgress(String value) {
-    return new DetectionConfig(bus, rules, start, consumer, maxParallelism, value);
+    return new DetectionConfig(
+        bus, rules, start, consumer, maxParallelism, value, rulesDirectory, reload, rulesListener);
+  }
+
+  /** Takes changes from a directory, and tells a {@link Local} listener, unless it is null. */
+  public DetectionConfig reloading(Path directory, Duration interval, String listener) {
+    return new DetectionConfig(
+        bus,
+        rules,
+        start,
+        consumer,
+        maxParallelism,
+        progress,
+        directory.toString(),
+        interval,
+        listener);
+  }
+
+  RuleFeed feed() {
+    try {
+      return new RuleFeed(RuleBundle.of(rules), rulesDirectory, reload, rulesListener);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

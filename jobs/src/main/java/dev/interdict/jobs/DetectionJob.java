@@ -12,10 +12,7 @@ import dev.interdict.jobs.source.NodeKey;
 import dev.interdict.jobs.source.NodeStreams;
 import dev.interdict.jobs.source.SourceSettings;
 import dev.interdict.schema.Alert;
-import dev.interdict.schema.Kind;
-import dev.interdict.schema.Kinds;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -32,7 +29,7 @@ public final class DetectionJob {
   private DetectionJob() {}
 
   public static void main(String[] args) throws Exception {
-    JobArguments arguments = JobArguments.parse(args, "rules");
+    JobArguments arguments = JobArguments.parse(args, "rules", "reload");
     String rules = arguments.get("rules", "builtin");
     DetectionConfig config =
         new DetectionConfig(
@@ -41,6 +38,9 @@ public final class DetectionJob {
             arguments.start(),
             arguments.get("consumer", DetectionConfig.DEFAULT_CONSUMER),
             arguments.maxParallelism(),
+            null,
+            rules.equals("builtin") ? null : rules,
+            arguments.reload(),
             null);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     build(env, config);
@@ -70,11 +70,12 @@ public final class DetectionJob {
         new SourceSettings(
             streams,
             config.consumer(),
-            kinds(config.rules()),
+            Set.of(),
             config.start(),
             config.maxParallelism(),
             true,
-            SourceSettings.DEFAULT_CREDIT_BYTES);
+            SourceSettings.DEFAULT_CREDIT_BYTES,
+            config.feed());
     DataStream<NodeEvent> events =
         between.apply(JobDefaults.events(env, new BackplaneSource(source)));
     DataStream<Alert> alerts =
@@ -88,16 +89,5 @@ public final class DetectionJob {
         .sinkTo(new AlertSink(outlet, AlertSink.DEFAULT_BACKLOG, AlertSink.DEFAULT_RETRY))
         .name("alerts")
         .uid("alerts");
-  }
-
-  private static Set<Kind> kinds(RuleSet rules) {
-    // Ticks move the clocks of the nodes on; gaps come unasked.
-    Set<Kind> kinds = EnumSet.of(Kind.TICK);
-    for (Kind kind : Kind.values()) {
-      if (kind != Kind.UNRECOGNIZED && (rules.kinds() & Kinds.bit(kind)) != 0) {
-        kinds.add(kind);
-      }
-    }
-    return kinds;
   }
 }

@@ -1,7 +1,9 @@
 package dev.interdict.jobs;
 
+import dev.interdict.jobs.rules.RuleFeed;
 import dev.interdict.jobs.source.Start;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +60,21 @@ final class JobArguments {
 
   Start start() {
     return Start.valueOf(get("start", "earliest").toUpperCase(Locale.ROOT));
+  }
+
+  /** How often the rules' directory is looked at. */
+  Duration reload() {
+    String seconds = get("reload", Long.toString(RuleFeed.DEFAULT_INTERVAL.toSeconds()));
+    long value;
+    try {
+      value = Long.parseLong(seconds);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("invalid --reload=" + seconds + " expected=seconds", e);
+    }
+    if (value < 1) {
+      throw new IllegalArgumentException("invalid --reload=" + seconds + " minimum=1");
+    }
+    return Duration.ofSeconds(value);
   }
 
   int maxParallelism() {

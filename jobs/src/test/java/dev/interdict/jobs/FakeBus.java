@@ -61,6 +61,8 @@ public final class FakeBus implements AutoCloseable {
     private long epoch = 1;
     private long sequence;
     private long fence;
+    private Position acknowledged;
+    private List<Kind> asked = List.of();
 
     Node(NodeId id) {
       this.id = id;
@@ -68,6 +70,16 @@ public final class FakeBus implements AutoCloseable {
 
     public NodeId id() {
       return id;
+    }
+
+    /** What a consumer has said is safe; null before that. */
+    public synchronized Position acknowledged() {
+      return acknowledged;
+    }
+
+    /** The kinds of the newest subscription; empty means all. */
+    public synchronized List<Kind> asked() {
+      return asked;
     }
 
     public synchronized void nextEpoch() {
@@ -136,6 +148,7 @@ public final class FakeBus implements AutoCloseable {
       synchronized (node) {
         node.fence = Math.max(node.fence, fence);
         node.streams.add(this);
+        node.asked = kinds;
         next =
             request.hasFrom()
                 ? node.indexOf(request.getFrom().getEpoch(), request.getFrom().getSequence())
@@ -172,6 +185,13 @@ public final class FakeBus implements AutoCloseable {
     public CompletableFuture<Void> available() {
       synchronized (node) {
         return available;
+      }
+    }
+
+    @Override
+    public void acknowledge(Position before) {
+      synchronized (node) {
+        node.acknowledged = before;
       }
     }
 

@@ -10,10 +10,14 @@ import dev.interdict.schema.Exec;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Process;
 import dev.interdict.schema.Tick;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Rules that fire on the execution of a program with the rule's name, and sequences over them. */
 public final class TestRules {
@@ -91,6 +95,19 @@ public final class TestRules {
             %3$s"""
                 .formatted(name, id(name), correlation.indent(2))));
     return this;
+  }
+
+  /** One file for each rule and sequence; what lay there before is gone. */
+  public void writeTo(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    try (Stream<Path> old = Files.list(directory)) {
+      for (Path path : old.toList()) {
+        Files.delete(path);
+      }
+    }
+    for (RuleFile file : files) {
+      Files.writeString(directory.resolve(file.name()), file.text());
+    }
   }
 
   public RuleSet build() {

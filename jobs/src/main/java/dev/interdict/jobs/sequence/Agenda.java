@@ -49,6 +49,14 @@ final class Agenda {
     return firstSlot <= lastSlot;
   }
 
+  long firstSlot() {
+    return firstSlot;
+  }
+
+  long lastSlot() {
+    return lastSlot;
+  }
+
   boolean due(long now) {
     return waiting() && firstSlot < slotOf(now);
   }

@@ -114,6 +114,12 @@ final class Correlations {
     runLate(clock);
   }
 
+  /** Lets go of what belongs to correlations of other rule sets, of the current node. */
+  void release(NodeClock clock) throws Exception {
+    counts.release(clock);
+    sequences.release(clock);
+  }
+
   /** Partial matches given up because of a limit. */
   long partialMatchesShed() {
     return sequences.shed();

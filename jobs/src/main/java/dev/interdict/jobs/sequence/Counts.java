@@ -14,9 +14,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.state.MapState;
 
@@ -303,6 +305,28 @@ final class Counts {
       }
     }
     return ended;
+  }
+
+  /** Forgets the windows of the current node that belong to no counter of this plan. */
+  void release(NodeClock clock) throws Exception {
+    Agenda agenda = clock.windows();
+    if (!agenda.waiting()) {
+      return;
+    }
+    Set<String> keys = new HashSet<>();
+    for (long slot = agenda.firstSlot(); slot <= agenda.lastSlot(); slot++) {
+      store.windowDeadlines(slot).keys().forEach(keys::add);
+    }
+    for (String key : keys) {
+      store.enter(key);
+      List<String> gone = new ArrayList<>();
+      store.windows().keys().forEach(gone::add);
+      gone.removeIf(id -> plan.byId(id) != null);
+      for (String id : gone) {
+        clock.windows().addLoad(-entryBytes(key) - store.windows().get(id).bytes());
+        store.windows().remove(id);
+      }
+    }
   }
 
   private List<String> takeKeys(long slot) throws Exception {

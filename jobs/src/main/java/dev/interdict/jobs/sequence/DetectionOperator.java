@@ -52,6 +52,7 @@ public final class DetectionOperator extends AbstractStreamOperator<Alert>
             rules, false, this.<NodeId>getKeyedStateBackend(), store, listener, this::emit);
     out = new StreamRecord<>(null);
     alerts = getMetricGroup().counter("alerts");
+    getMetricGroup().gauge("rulesActive", detector::rules);
     getMetricGroup().gauge("malformedEvents", detector::malformed);
     getMetricGroup().gauge("partialMatchesShed", detector::shed);
     getMetricGroup().gauge("windowsShed", detector::windowsShed);

@@ -1,20 +1,19 @@
 package dev.interdict.jobs.sequence;
 
-import dev.interdict.cep.Count;
 import dev.interdict.cep.Hits;
-import dev.interdict.cep.Matcher;
-import dev.interdict.cep.Rule;
 import dev.interdict.cep.RuleSet;
-import dev.interdict.cep.Sequence;
 import dev.interdict.jobs.alert.Alerts;
+import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.EventView;
-import dev.interdict.schema.Level;
 import dev.interdict.schema.MalformedEventException;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.slf4j.Logger;
@@ -30,19 +29,33 @@ final class Detector {
   private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
 
   private final KeyedStateBackend<NodeId> backend;
+  private final boolean informational;
   private final Consumer<Alert> found;
-  private final RuleSet rules;
-  private final Matcher matcher;
+  private final SequenceProgress.Listener progress;
   private final Hits hits = new Hits();
   private final EventView view = new EventView();
-  private final long kinds;
-  private final boolean[] alerting;
   private final KeyedStore store;
-  private final Correlations correlations;
-  private final Map<NodeId, NodeClock> clocks = new HashMap<>();
-  private NodeId lastNode;
-  private NodeClock lastClock;
+  private final Map<String, ActiveRules> sets = new HashMap<>();
+  private final ActiveRules initial;
+  private final Map<NodeId, Judged> nodes = new HashMap<>();
+  private Judged last;
+  private ActiveRules newest;
   private long malformed;
+  private long partialsShed;
+  private long windowsShed;
+
+  /** A node, its clock, and the rules that its events are under. */
+  private static final class Judged {
+    final NodeId node;
+    final NodeClock clock;
+    ActiveRules rules;
+
+    Judged(NodeId node, NodeClock clock, ActiveRules rules) {
+      this.node = node;
+      this.clock = clock;
+      this.rules = rules;
+    }
+  }
 
   /**
    * @param informational whether rules of that level are told of, unless they only serve others
@@ -55,53 +68,38 @@ final class Detector {
       KeyedStore store,
       SequenceProgress.Listener progress,
       Consumer<Alert> found) {
-    this.rules = rules;
     this.backend = backend;
     this.store = store;
+    this.informational = informational;
     this.found = found;
-    matcher = rules.newMatcher();
-    kinds = matcher.kinds();
-    alerting = alerting(rules, informational);
-    correlations = new Correlations(rules, store, progress, found);
+    this.progress = progress;
+    initial = new ActiveRules(rules, informational, correlations(rules));
+    sets.put(rules.hash(), initial);
+    newest = initial;
   }
 
-  private static boolean[] alerting(RuleSet rules, boolean informational) {
-    boolean[] alerting = new boolean[rules.rules().size()];
-    for (Rule rule : rules.rules()) {
-      alerting[rule.index()] =
-          rule.alerts() || (informational && rule.level() == Level.INFORMATIONAL);
-    }
-    for (Sequence sequence : rules.sequences()) {
-      sequence.steps().forEach(step -> onlyIfAsked(step.rules(), rules, alerting));
-    }
-    for (Count count : rules.counts()) {
-      int[] parts = count.parts().stream().mapToInt(Count.Part::hit).toArray();
-      onlyIfAsked(parts, rules, alerting);
-    }
-    return alerting;
-  }
-
-  /** Of what serves others, informational or not. */
-  private static void onlyIfAsked(int[] hits, RuleSet rules, boolean[] alerting) {
-    for (int hit : hits) {
-      if (hit < alerting.length) {
-        alerting[hit] = rules.rules().get(hit).alerts();
-      }
-    }
+  private Correlations correlations(RuleSet rules) {
+    return new Correlations(rules, store, progress, found);
   }
 
   void process(NodeEvent event) throws Exception {
-    NodeClock clock = clock(event.node());
+    Judged judged = judged(event.node());
+    if (event.isRules()) {
+      change(judged, RuleBundle.packed(event.body()));
+      return;
+    }
+    NodeClock clock = judged.clock;
+    ActiveRules rules = judged.rules;
     clock.advance(event.timeMillis());
     if (clock.due()) {
-      correlations.expire(clock);
+      rules.correlations.expire(clock);
     }
-    if ((kinds >>> event.kind() & 1) == 0 || event.isProgress()) {
+    if ((rules.kinds >>> event.kind() & 1) == 0 || event.isProgress()) {
       return;
     }
     try {
       view.wrap(event.body(), 0, event.body().length);
-      matcher.match(view, hits);
+      rules.matcher.match(view, hits);
     } catch (MalformedEventException e) {
       // Failing here would replay the same bytes for ever.
       malformed++;
@@ -112,24 +110,62 @@ final class Detector {
       return;
     }
     for (int i = 0; i < hits.size(); i++) {
-      if (alerting[hits.rule(i)]) {
-        found.accept(Alerts.of(rules.rules().get(hits.rule(i)), view, event));
+      if (rules.alerting[hits.rule(i)]) {
+        found.accept(Alerts.of(rules.set.rules().get(hits.rule(i)), view, event));
       }
     }
-    correlations.process(event, view, hits, clock);
+    rules.correlations.process(event, view, hits, clock);
   }
 
-  private NodeClock clock(NodeId node) throws Exception {
-    if (node != lastNode) {
-      NodeClock clock = clocks.get(node);
-      if (clock == null) {
-        clock = new NodeClock(store.clock().value());
-        clocks.put(node, clock);
-      }
-      lastNode = node;
-      lastClock = clock;
+  private Judged judged(NodeId node) throws Exception {
+    if (last != null && last.node == node) {
+      return last;
     }
-    return lastClock;
+    Judged judged = nodes.get(node);
+    if (judged == null) {
+      judged = new Judged(node, new NodeClock(store.clock().value()), initial);
+      nodes.put(node, judged);
+    }
+    last = judged;
+    return judged;
+  }
+
+  /** Partial matches of sequences that are as they were live on; those of others are let go. */
+  private void change(Judged judged, RuleBundle bundle) throws Exception {
+    ActiveRules rules = sets.get(bundle.hash());
+    if (rules == null) {
+      RuleSet set = bundle.open();
+      rules = new ActiveRules(set, informational, correlations(set));
+      sets.put(bundle.hash(), rules);
+    }
+    newest = rules;
+    judged.rules = rules;
+    if (!bundle.hash().equals(store.rules().value())) {
+      rules.correlations.release(judged.clock);
+      store.rules().update(bundle.hash());
+      forget();
+    }
+  }
+
+  /** Sets that no node is under any more. */
+  private void forget() {
+    Set<ActiveRules> used = new HashSet<>();
+    used.add(initial);
+    used.add(newest);
+    nodes.values().forEach(judged -> used.add(judged.rules));
+    for (Iterator<ActiveRules> each = sets.values().iterator(); each.hasNext(); ) {
+      ActiveRules rules = each.next();
+      if (!used.contains(rules)) {
+        partialsShed += rules.correlations.partialMatchesShed();
+        windowsShed += rules.correlations.windowsShed();
+        each.remove();
+      }
+    }
+  }
+
+  /** Hash of the set that was taken last. */
+  String rules() {
+    return newest.set.hash();
   }
 
   /** Events whose bytes could not be read. */
@@ -139,20 +175,28 @@ final class Detector {
 
   /** Partial matches given up because of a limit. */
   long shed() {
-    return correlations.partialMatchesShed();
+    long sum = partialsShed;
+    for (ActiveRules rules : sets.values()) {
+      sum += rules.correlations.partialMatchesShed();
+    }
+    return sum;
   }
 
   /** Windows and values given up because of a limit. */
   long windowsShed() {
-    return correlations.windowsShed();
+    long sum = windowsShed;
+    for (ActiveRules rules : sets.values()) {
+      sum += rules.correlations.windowsShed();
+    }
+    return sum;
   }
 
   /** Puts into the state what is kept beside it. */
   void store() throws Exception {
-    for (Map.Entry<NodeId, NodeClock> clock : clocks.entrySet()) {
-      long[] stored = clock.getValue().store();
+    for (Judged judged : nodes.values()) {
+      long[] stored = judged.clock.store();
       if (stored != null) {
-        backend.setCurrentKey(clock.getKey());
+        backend.setCurrentKey(judged.node);
         store.clock().update(stored);
       }
     }

@@ -42,6 +42,8 @@ final class KeyedStore {
   private static final MapStateDescriptor<String, Boolean> WINDOW_DEADLINES =
       new MapStateDescriptor<>(
           "window-deadlines", StringSerializer.INSTANCE, BooleanSerializer.INSTANCE);
+  private static final ValueStateDescriptor<String> RULES =
+      new ValueStateDescriptor<>("rules", StringSerializer.INSTANCE);
   private static final ValueStateDescriptor<long[]> CLOCK =
       new ValueStateDescriptor<>("clock", LongPrimitiveArraySerializer.INSTANCE);
 
@@ -52,6 +54,7 @@ final class KeyedStore {
   private final MapState<String, Window> windows;
   private final MapState<String, Boolean> windowDeadlines;
   private final ValueState<long[]> clock;
+  private final ValueState<String> rules;
   private final SharedBuffer<NodeEvent> buffer;
 
   KeyedStore(KeyedStateBackend<?> backend) throws Exception {
@@ -63,6 +66,9 @@ final class KeyedStore {
     clock =
         backend.getPartitionedState(
             VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, CLOCK);
+    rules =
+        backend.getPartitionedState(
+            VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, RULES);
     buffer = new SharedBuffer<>(new JoinedStates(), NodeEventSerializer.INSTANCE);
     // It has started a timer thread that only logs.
     buffer.releaseCacheStatisticsTimer();
@@ -110,6 +116,11 @@ final class KeyedStore {
 
   ValueState<long[]> clock() {
     return clock;
+  }
+
+  /** Hash of the set that the node's partial matches are of; null before it was ever told. */
+  ValueState<String> rules() {
+    return rules;
   }
 
   /** Puts the states of a SharedBuffer under the join key, too. */

@@ -226,6 +226,44 @@ final class Sequences {
     }
   }
 
+  /**
+   * Lets go of the partial matches of the current node that belong to no program of this plan. Each
+   * of them has a deadline to come, so that what waits for one leads to all.
+   */
+  void release(NodeClock clock) throws Exception {
+    Agenda agenda = clock.partials();
+    if (!agenda.waiting()) {
+      return;
+    }
+    Set<String> keys = new HashSet<>();
+    for (long slot = agenda.firstSlot(); slot <= agenda.lastSlot(); slot++) {
+      store.deadlines(slot).keys().forEach(keys::add);
+    }
+    for (String key : keys) {
+      release(key, clock);
+    }
+  }
+
+  private void release(String key, NodeClock clock) throws Exception {
+    store.enter(key);
+    MapState<String, NFAState> partials = store.partials();
+    if (partials.isEmpty()) {
+      return;
+    }
+    try (SharedBufferAccessor<NodeEvent> buffer = store.buffer().getAccessor()) {
+      for (Map.Entry<String, NFAState> partial : entries(partials)) {
+        if (plan.byId(partial.getKey()) == null) {
+          release(partial.getValue(), buffer);
+          partials.remove(partial.getKey());
+        }
+      }
+      if (partials.isEmpty()) {
+        buffer.advanceTime(ALL_TIME);
+        clock.partials().addLoad(-1);
+      }
+    }
+  }
+
   private static List<Map.Entry<String, NFAState>> entries(MapState<String, NFAState> partials)
       throws Exception {
     List<Map.Entry<String, NFAState>> entries = new ArrayList<>();

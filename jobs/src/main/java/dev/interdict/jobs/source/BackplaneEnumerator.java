@@ -1,5 +1,6 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleCoordinator;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Presence;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -33,6 +35,7 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
   private final Set<NodeId> known;
   private final Set<NodeId> appeared = new LinkedHashSet<>();
   private final Map<String, NodeSplit> pending = new LinkedHashMap<>();
+  private final RuleCoordinator rules;
   private long fence;
   private NodeStreams streams;
 
@@ -42,6 +45,10 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
     this.settings = settings;
     this.known = new HashSet<>(state.known());
     this.fence = state.fence();
+    this.rules =
+        settings.rules() == null
+            ? null
+            : new RuleCoordinator(context, settings.rules(), state.rules());
     state.pending().forEach(this::hold);
   }
 
@@ -51,6 +58,9 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
       streams = settings.dialer().dial(settings.consumer());
     } catch (IOException e) {
       throw new IllegalStateException("cannot reach the bus: " + e.getMessage(), e);
+    }
+    if (rules != null) {
+      rules.start();
     }
     streams.watch(this::onPresence);
   }
@@ -74,6 +84,9 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
 
   @Override
   public void addReader(int subtask) {
+    if (rules != null) {
+      rules.addReader(subtask);
+    }
     context
         .registeredReaders()
         .get(subtask)
@@ -124,7 +137,26 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
 
   @Override
   public EnumeratorState snapshotState(long checkpoint) {
-    return new EnumeratorState(known, new ArrayList<>(pending.values()), fence);
+    return new EnumeratorState(
+        known,
+        new ArrayList<>(pending.values()),
+        fence,
+        rules == null ? null : rules.snapshot(checkpoint));
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpoint) {
+    if (rules != null) {
+      rules.notifyCheckpointComplete(checkpoint);
+    }
+  }
+
+  @Override
+  public void handleSourceEvent(int subtask, SourceEvent event) {
+    if (rules == null) {
+      throw new IllegalStateException("unexpected event of a reader: " + event);
+    }
+    rules.handleSourceEvent(subtask, event);
   }
 
   @Override

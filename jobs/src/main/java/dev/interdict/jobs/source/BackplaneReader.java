@@ -1,14 +1,20 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleSwitch;
+import dev.interdict.jobs.rules.RulesAnnounced;
+import dev.interdict.jobs.rules.RulesConfirmed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
@@ -26,6 +32,11 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
   private final Map<String, SplitStream> splits = new LinkedHashMap<>();
   private final Queue<SplitStream> ready = new ConcurrentLinkedQueue<>();
   private volatile CompletableFuture<Void> available = new CompletableFuture<>();
+  private final RuleSwitch rules = new RuleSwitch();
+
+  /** Of checkpoints that are not complete yet. */
+  private final NavigableMap<Long, List<NodeSplit>> snapshots = new TreeMap<>();
+
   private NodeStreams streams;
 
   BackplaneReader(SourceReaderContext context, SourceSettings settings) {
@@ -36,6 +47,7 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
   @Override
   public void start() {
     context.metricGroup().gauge("nodes", splits::size);
+    context.metricGroup().gauge("rulesActive", () -> String.valueOf(rules.active()));
     context.metricGroup().gauge("holes", () -> sum(SplitStream::holes));
   }
 
@@ -55,8 +67,25 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
     for (NodeSplit split : added) {
       SplitStream stream = new SplitStream(split, settings, this::wake);
       splits.put(split.splitId(), stream);
-      stream.open(streams);
+      stream.open(streams, rules.active());
     }
+  }
+
+  /** They come before the splits that they are about. */
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (event instanceof RulesAnnounced said) {
+      if (rules.announced(said)) {
+        changeRules();
+      }
+    } else {
+      throw new IllegalStateException("unknown event of the coordinator: " + event);
+    }
+  }
+
+  private void changeRules() {
+    splits.values().forEach(stream -> stream.change(streams, rules.active()));
+    context.sendSourceEventToCoordinator(new RulesConfirmed(rules.active().hash()));
   }
 
   private void wake(SplitStream stream) {
@@ -66,6 +95,9 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
 
   @Override
   public InputStatus pollNext(ReaderOutput<NodeEvent> output) throws IOException {
+    if (rules.holds()) {
+      return InputStatus.NOTHING_AVAILABLE;
+    }
     SplitStream stream = ready.poll();
     if (stream != null) {
       if (stream.emit(output, MAX_EVENTS_PER_POLL)) {
@@ -83,7 +115,7 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
       available = new CompletableFuture<>();
     }
     // A stream that woke before the new future was visible completed the old one.
-    if (!ready.isEmpty()) {
+    if (!ready.isEmpty() && !rules.holds()) {
       available.complete(null);
     }
     return available;
@@ -93,7 +125,38 @@ final class BackplaneReader implements SourceReader<NodeEvent, NodeSplit> {
   public List<NodeSplit> snapshotState(long checkpoint) {
     List<NodeSplit> positions = new ArrayList<>(splits.size());
     splits.values().forEach(stream -> positions.add(stream.position()));
+    snapshots.put(checkpoint, positions);
+    rules.snapshot(checkpoint);
     return positions;
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpoint) {
+    List<NodeSplit> safe = snapshots.get(checkpoint);
+    if (safe != null) {
+      for (NodeSplit split : safe) {
+        splits.get(split.splitId()).acknowledge(split);
+      }
+    }
+    snapshots.headMap(checkpoint, true).clear();
+    if (rules.complete(checkpoint)) {
+      changeRules();
+    }
+    goOn();
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpoint) {
+    snapshots.remove(checkpoint);
+    rules.aborted(checkpoint);
+    goOn();
+  }
+
+  /** What became ready while nothing might be emitted. */
+  private void goOn() {
+    if (!rules.holds() && !ready.isEmpty()) {
+      available.complete(null);
+    }
   }
 
   @Override

@@ -61,6 +61,11 @@ public final class BusStreams implements NodeStreams {
     }
 
     @Override
+    public void acknowledge(Position before) {
+      stream.acknowledge(before);
+    }
+
+    @Override
     public Position resume() {
       return stream.resume();
     }

@@ -1,5 +1,6 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.record.NodeId;
 import dev.interdict.record.Position;
 import dev.interdict.schema.Kind;
@@ -37,6 +38,14 @@ public final class NodeEvent {
     return new NodeEvent(node, epoch, sequence, time, Kind.TICK_VALUE, NO_BODY);
   }
 
+  /**
+   * Says that from here on the node's events are judged by this rule set. It is not an event of the
+   * recorder and moves no clock.
+   */
+  public static NodeEvent rules(NodeId node, long epoch, long sequence, RuleBundle rules) {
+    return new NodeEvent(node, epoch, sequence, 0, Kind.KIND_UNSPECIFIED_VALUE, rules.packed());
+  }
+
   public NodeId node() {
     return node;
   }
@@ -70,6 +79,10 @@ public final class NodeEvent {
 
   public boolean isProgress() {
     return body.length == 0;
+  }
+
+  public boolean isRules() {
+    return kind == Kind.KIND_UNSPECIFIED_VALUE && body.length > 0;
   }
 
   public Position position() {

@@ -1,6 +1,8 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.record.NodeId;
+import dev.interdict.schema.Kind;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -62,7 +64,7 @@ public final class NodeEventSerializer extends TypeSerializerSingleton<NodeEvent
     long sequence = in.readLong();
     long time = in.readLong();
     int kind = in.readUnsignedByte();
-    byte[] body = new byte[checkedLength(in.readInt())];
+    byte[] body = new byte[checkedLength(kind, in.readInt())];
     in.readFully(body);
     return new NodeEvent(node, epoch, sequence, time, kind, body);
   }
@@ -74,8 +76,10 @@ public final class NodeEventSerializer extends TypeSerializerSingleton<NodeEvent
 
   @Override
   public void copy(DataInputView in, DataOutputView out) throws IOException {
-    out.write(in, FIXED_LENGTH);
-    int length = checkedLength(in.readInt());
+    out.write(in, FIXED_LENGTH - 1);
+    int kind = in.readUnsignedByte();
+    out.writeByte(kind);
+    int length = checkedLength(kind, in.readInt());
     out.writeInt(length);
     out.write(in, length);
   }
@@ -86,9 +90,10 @@ public final class NodeEventSerializer extends TypeSerializerSingleton<NodeEvent
     }
   }
 
-  private static int checkedLength(int length) throws IOException {
-    if (length < 0 || length > MAX_BODY_LENGTH) {
-      throw new IOException("invalid bodyLength=" + length + " limit=" + MAX_BODY_LENGTH);
+  private static int checkedLength(int kind, int length) throws IOException {
+    int limit = kind == Kind.KIND_UNSPECIFIED_VALUE ? RuleBundle.MAX_BYTES : MAX_BODY_LENGTH;
+    if (length < 0 || length > limit) {
+      throw new IOException("invalid bodyLength=" + length + " limit=" + limit);
     }
     return length;
   }

@@ -34,6 +34,9 @@ public interface NodeStreams extends AutoCloseable {
     /** Completes once {@link #poll} may give a batch, or throw. */
     CompletableFuture<Void> available();
 
+    /** Everything before the position is safe: the node may let go of it. */
+    void acknowledge(Position before);
+
     /** Where to go on after the last batch; null while a live stream has not begun. */
     Position resume();
 

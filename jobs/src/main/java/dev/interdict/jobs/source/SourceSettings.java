@@ -1,9 +1,9 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleFeed;
 import dev.interdict.schema.Kind;
 import java.io.Serializable;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,6 +14,8 @@ import java.util.TreeSet;
  * @param maxParallelism must be the job's: it decides which subtask owns a node
  * @param progress whether filtered ranges show as {@link NodeEvent#progress}, which moves clocks on
  * @param creditBytes how much of each node's stream may be under way
+ * @param rules which say by their changing sets what is asked of the nodes, instead of kinds; null
+ *     for a job without rules
  */
 public record SourceSettings(
     NodeStreams.Dialer dialer,
@@ -22,7 +24,8 @@ public record SourceSettings(
     Start start,
     int maxParallelism,
     boolean progress,
-    long creditBytes)
+    long creditBytes,
+    RuleFeed rules)
     implements Serializable {
 
   public static final long DEFAULT_CREDIT_BYTES = 4L << 20;
@@ -32,9 +35,5 @@ public record SourceSettings(
     if (consumer.isEmpty()) {
       throw new IllegalArgumentException("a checkpointed consumer needs a name");
     }
-  }
-
-  List<Kind> kindList() {
-    return List.copyOf(kinds);
   }
 }

@@ -1,12 +1,15 @@
 package dev.interdict.jobs.source;
 
+import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.jobs.source.NodeStreams.Batch;
 import dev.interdict.jobs.source.NodeStreams.NodeStream;
 import dev.interdict.record.NodeId;
+import dev.interdict.schema.Kind;
 import dev.interdict.schema.Position;
 import dev.interdict.schema.Subscribe;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.SourceOutput;
 import org.slf4j.Logger;
@@ -24,6 +27,9 @@ final class SplitStream {
   private final NodeId node;
   private final long fence;
   private NodeStream stream;
+  private RuleBundle rules;
+  private boolean rulesTold;
+  private Set<Kind> asked;
   private Batch batch;
   private long epoch;
   private long next;
@@ -39,11 +45,38 @@ final class SplitStream {
     this.next = split.next();
   }
 
-  void open(NodeStreams streams) {
+  /**
+   * @param newRules what the events are judged by from here on; null for a job without rules
+   */
+  void open(NodeStreams streams, RuleBundle newRules) {
+    rules = newRules;
+    rulesTold = newRules == null;
+    open(streams, newRules == null ? settings.kinds() : newRules.kinds());
+  }
+
+  /** Other rules from the position on; the subscription follows if they ask for other kinds. */
+  void change(NodeStreams streams, RuleBundle newRules) {
+    rules = newRules;
+    rulesTold = false;
+    Set<Kind> kinds = newRules.kinds();
+    if (kinds.equals(asked)) {
+      wake.accept(this);
+      return;
+    }
+    NodeSplit position = position();
+    epoch = position.epoch();
+    next = position.next();
+    stream.close();
+    batch = null;
+    open(streams, kinds);
+  }
+
+  private void open(NodeStreams streams, Set<Kind> kinds) {
+    asked = kinds;
     Subscribe.Builder request =
         Subscribe.newBuilder()
             .setNode(node.toString())
-            .addAllKinds(settings.kindList())
+            .addAllKinds(kinds)
             .setCredit(settings.creditBytes())
             .setFence(fence)
             .setCheckpointed(true);
@@ -59,6 +92,10 @@ final class SplitStream {
 
   /** Emits at most so many events; false once there is nothing left to emit now. */
   boolean emit(SourceOutput<NodeEvent> output, int limit) throws IOException {
+    if (!rulesTold) {
+      output.collect(NodeEvent.rules(node, epoch, next - 1, rules));
+      rulesTold = true;
+    }
     for (int left = limit; left > 0; ) {
       if (batch == null) {
         batch = stream.poll();
@@ -132,6 +169,13 @@ final class SplitStream {
       return new NodeSplit(node, stream.resume().epoch(), stream.resume().sequence(), fence);
     }
     return new NodeSplit(node, epoch, next, fence);
+  }
+
+  /** A checkpoint with this position is complete. */
+  void acknowledge(NodeSplit done) {
+    if (done.epoch() != NodeSplit.LIVE && done.epoch() != NodeSplit.EARLIEST) {
+      stream.acknowledge(new dev.interdict.record.Position(node, done.epoch(), done.next()));
+    }
   }
 
   /** Sequences that neither came nor were explained. */

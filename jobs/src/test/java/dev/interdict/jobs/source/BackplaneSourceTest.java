@@ -175,7 +175,8 @@ class BackplaneSourceTest {
   private EmbeddedJob run(int parallelism, Start start, String restoreFrom) throws IOException {
     Set<Kind> kinds = EnumSet.of(Kind.EXIT, Kind.EXEC);
     SourceSettings settings =
-        new SourceSettings(bus.dialer(), "test", kinds, start, MAX_PARALLELISM, true, 1 << 20);
+        new SourceSettings(
+            bus.dialer(), "test", kinds, start, MAX_PARALLELISM, true, 1 << 20, null);
     boolean fromTheFirst = start == Start.EARLIEST;
     return flink.submit(parallelism, restoreFrom, env -> build(env, settings, fromTheFirst));
   }

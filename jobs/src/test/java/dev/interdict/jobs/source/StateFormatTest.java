@@ -3,6 +3,8 @@ package dev.interdict.jobs.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interdict.jobs.TestRules;
+import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Kind;
 import java.io.IOException;
@@ -53,15 +55,21 @@ class StateFormatTest {
         new EnumeratorState(
             Set.of(NODE, new NodeId(1, 2)),
             List.of(new NodeSplit(NODE, 4, 5, 6), NodeSplit.live(new NodeId(1, 2))),
-            99);
+            99,
+            RuleBundle.of(TestRules.of("a").build()));
     byte[] bytes = EnumeratorState.Serializer.INSTANCE.serialize(state);
-    assertThat(EnumeratorState.Serializer.INSTANCE.deserialize(1, bytes)).isEqualTo(state);
-    assertThatThrownBy(() -> EnumeratorState.Serializer.INSTANCE.deserialize(2, bytes))
-        .hasMessage("invalid enumerator state version=2 known=1");
+    assertThat(EnumeratorState.Serializer.INSTANCE.deserialize(2, bytes)).isEqualTo(state);
+    assertThatThrownBy(() -> EnumeratorState.Serializer.INSTANCE.deserialize(3, bytes))
+        .hasMessage("invalid enumerator state version=3 known=2");
     byte[] truncated = Arrays.copyOf(bytes, bytes.length - 1);
-    assertThatThrownBy(() -> EnumeratorState.Serializer.INSTANCE.deserialize(1, truncated))
+    assertThatThrownBy(() -> EnumeratorState.Serializer.INSTANCE.deserialize(2, truncated))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("invalid count=2");
+        .hasMessageContaining("invalid count=");
+    // As it was before rules could change.
+    byte[] first = new byte[8 + 4 + 4];
+    first[7] = 42;
+    assertThat(EnumeratorState.Serializer.INSTANCE.deserialize(1, first))
+        .isEqualTo(new EnumeratorState(Set.of(), List.of(), 42, null));
   }
 
   @Test

@@ -1,0 +1,22 @@
+package dev.interdict.jobs.rules;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * Where a job's rules come from.
+ *
+ * @param initial in effect until something else is known
+ * @param directory looked at by the coordinator for changes; null if they never change
+ * @param interval between two looks
+ * @param listener key of a {@code Local} {@link RuleStatus.Listener}, or null
+ */
+public record RuleFeed(RuleBundle initial, String directory, Duration interval, String listener)
+    implements Serializable {
+  public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(2);
+
+  /** Rules that never change. */
+  public static RuleFeed fixed(RuleBundle rules) {
+    return new RuleFeed(rules, null, DEFAULT_INTERVAL, null);
+  }
+}

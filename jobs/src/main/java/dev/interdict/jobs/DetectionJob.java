@@ -4,6 +4,7 @@ import dev.interdict.cep.RuleSet;
 import dev.interdict.jobs.alert.AlertOutlet;
 import dev.interdict.jobs.alert.AlertSerializer;
 import dev.interdict.jobs.alert.AlertSink;
+import dev.interdict.jobs.alert.AlertStage;
 import dev.interdict.jobs.sequence.DetectionOperator;
 import dev.interdict.jobs.source.BackplaneSource;
 import dev.interdict.jobs.source.BusStreams;
@@ -11,6 +12,7 @@ import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.jobs.source.NodeKey;
 import dev.interdict.jobs.source.NodeStreams;
 import dev.interdict.jobs.source.SourceSettings;
+import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
 import java.nio.file.Path;
 import java.util.Set;
@@ -78,14 +80,18 @@ public final class DetectionJob {
             config.feed());
     DataStream<NodeEvent> events =
         between.apply(JobDefaults.events(env, new BackplaneSource(source)));
-    DataStream<Alert> alerts =
+    DataStream<Alert> findings =
         DataStreamUtils.reinterpretAsKeyedStream(events, NodeEvent::node, NodeKey.TYPE)
             .transform(
                 "detect",
                 AlertSerializer.TYPE,
                 new DetectionOperator(config.rules(), config.progress()))
             .uid("detect");
-    alerts
+    DataStreamUtils.reinterpretAsKeyedStream(
+            findings, alert -> NodeId.parse(alert.getEntity().getNode()), NodeKey.TYPE)
+        .process(new AlertStage(), AlertSerializer.TYPE)
+        .name("fold")
+        .uid("fold")
         .sinkTo(new AlertSink(outlet, AlertSink.DEFAULT_BACKLOG, AlertSink.DEFAULT_RETRY))
         .name("alerts")
         .uid("alerts");

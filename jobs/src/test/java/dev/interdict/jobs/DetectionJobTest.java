@@ -101,7 +101,7 @@ class DetectionJobTest {
 
     EmbeddedJob four = run(4, savepoint);
     nodes.forEach(node -> node.append(exec("b", "box", 2)));
-    nodes.forEach(node -> node.append(exec("fatal", "box", 3)));
+    nodes.forEach(node -> node.append(exec("fatal", "other", 3)));
     awaitUnique(48);
     savepoint = four.stop(TIMEOUT);
 
@@ -130,7 +130,7 @@ class DetectionJobTest {
 
     // Acknowledged now: it does not come a third time.
     run(1, second.stop(TIMEOUT));
-    node.append(exec("fatal", "box", 1));
+    node.append(exec("fatal", "other", 1));
     awaitUnique(2);
     assertThat(desk.ids()).hasSize(3);
   }

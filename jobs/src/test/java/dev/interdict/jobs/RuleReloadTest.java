@@ -81,7 +81,7 @@ class RuleReloadTest {
     run(2, null);
     append(nodes, exec("a", "box", 0));
     append(nodes, exec("added", "box", 1));
-    append(nodes, exec("fatal", "box", 2));
+    append(nodes, exec("fatal", "box1", 2));
     awaitAlerts("fatal", 6);
 
     base().rule("added", "high").writeTo(rules);
@@ -102,7 +102,7 @@ class RuleReloadTest {
     run(1, null);
     append(nodes, exec("a", "box", 0));
     append(nodes, exec("b", "box", 1));
-    append(nodes, exec("fatal", "box", 2));
+    append(nodes, exec("fatal", "box2", 2));
     awaitAlerts("fatal", 2);
 
     TestRules.of("a", "b", "c").rule("fatal", "critical").writeTo(rules);
@@ -110,7 +110,7 @@ class RuleReloadTest {
     base().writeTo(rules);
     awaitInEffect(1);
     append(nodes, exec("c", "box", 3));
-    append(nodes, exec("fatal", "box", 4));
+    append(nodes, exec("fatal", "box3", 4));
     awaitAlerts("fatal", 4);
     assertThat(of("abc")).isEmpty();
   }
@@ -119,7 +119,7 @@ class RuleReloadTest {
   void shouldAskTheNodesForTheKindsOfTheNewRules() throws IOException {
     List<FakeBus.Node> nodes = nodes(1);
     run(1, null);
-    append(nodes, exec("fatal", "box", 0));
+    append(nodes, exec("fatal", "box4", 0));
     awaitAlerts("fatal", 1);
     assertThat(nodes.get(0).asked()).containsExactlyInAnyOrder(Kind.EXEC, Kind.TICK);
 
@@ -140,7 +140,7 @@ class RuleReloadTest {
     append(nodes, exec("leaver", "box", 1).toBuilder().setKind(Kind.EXIT).clearExec().build());
     awaitAlerts("leaves", 1);
     assertThat(nodes.get(0).asked()).contains(Kind.EXIT);
-    append(nodes, exec("fatal", "box", 2));
+    append(nodes, exec("fatal", "box5", 2));
     awaitAlerts("fatal", 2);
   }
 
@@ -148,7 +148,7 @@ class RuleReloadTest {
   void shouldStayWithTheOldRulesAndSayWhereTheNewOnesAreBroken() throws IOException {
     List<FakeBus.Node> nodes = nodes(2);
     run(1, null);
-    append(nodes, exec("fatal", "box", 0));
+    append(nodes, exec("fatal", "box6", 0));
     awaitAlerts("fatal", 2);
     String before = status.get() == null ? hash() : status.get().active();
 
@@ -156,7 +156,7 @@ class RuleReloadTest {
     await().atMost(TIMEOUT).until(() -> status.get() != null && !status.get().problem().isEmpty());
     assertThat(status.get().problem()).contains(rules.resolve("broken.yml") + ":");
     assertThat(status.get().active()).isEqualTo(before);
-    append(nodes, exec("fatal", "box", 1));
+    append(nodes, exec("fatal", "box7", 1));
     awaitAlerts("fatal", 4);
 
     Files.delete(rules.resolve("broken.yml"));
@@ -172,7 +172,7 @@ class RuleReloadTest {
     base().sequence("ab", "60s", "rule: a", "rule: b").writeTo(rules);
     awaitInEffect(1);
     append(nodes, exec("a", "box", 0));
-    append(nodes, exec("fatal", "box", 1));
+    append(nodes, exec("fatal", "box8", 1));
     awaitAlerts("fatal", 12);
 
     // The job graph still holds the first set; the checkpoint knows better.
@@ -192,7 +192,7 @@ class RuleReloadTest {
     run(2, null);
     append(nodes, exec("added", "box", 0));
     append(nodes, exec("a", "box", 1));
-    append(nodes, exec("fatal", "box", 2));
+    append(nodes, exec("fatal", "box9", 2));
     awaitAlerts("fatal", 4);
     base().rule("added", "high").writeTo(rules);
     awaitInEffect(2);
@@ -239,8 +239,8 @@ class RuleReloadTest {
   void shouldLetTheNodesGoOnlyOfWhatIsCheckpointed() throws IOException {
     FakeBus.Node node = nodes(1).get(0);
     EmbeddedJob job = run(1, null);
-    node.append(exec("fatal", "box", 0));
-    node.append(exec("fatal", "box", 1));
+    node.append(exec("fatal", "box10", 0));
+    node.append(exec("fatal", "box11", 1));
     awaitAlerts("fatal", 2);
     job.awaitCheckpoint(TIMEOUT);
     await()

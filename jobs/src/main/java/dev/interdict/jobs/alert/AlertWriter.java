@@ -60,7 +60,7 @@ final class AlertWriter implements StatefulSinkWriter<Alert, Alert> {
   }
 
   private void accept(Alert alert) {
-    if (unacknowledged.putIfAbsent(alert.getId(), alert) != null) {
+    if (unacknowledged.putIfAbsent(Folding.version(alert), alert) != null) {
       return;
     }
     if (unacknowledged.size() > backlog) {
@@ -73,7 +73,7 @@ final class AlertWriter implements StatefulSinkWriter<Alert, Alert> {
     Iterator<Alert> oldest = unacknowledged.values().iterator();
     Alert lost = oldest.next();
     oldest.remove();
-    failed.remove(lost.getId());
+    failed.remove(Folding.version(lost));
     givenUp.inc();
     LOG.error(
         "alert {} of rule {} given up: no acknowledgement, backlog limit={}",
@@ -84,8 +84,8 @@ final class AlertWriter implements StatefulSinkWriter<Alert, Alert> {
 
   private void send(Alert alert) {
     sent.inc();
-    String id = alert.getId();
-    outlet.publish(alert).whenComplete((done, failure) -> answered(id, failure));
+    String version = Folding.version(alert);
+    outlet.publish(alert).whenComplete((done, failure) -> answered(version, failure));
   }
 
   /** On a thread of the connection. */

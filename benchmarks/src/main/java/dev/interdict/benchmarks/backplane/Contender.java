@@ -154,14 +154,25 @@ public final class Contender implements AutoCloseable {
    *
    * @param rate events per second; 0: as fast as it goes
    */
-  public Measurement measure(int nodes, long warm, int count, long rate) throws IOException {
-    return measure(nodes, warm, count, rate, prepare(), false);
+  public Measurement measure(long warm, int count, long rate) throws IOException {
+    return measure(1, warm, count, rate, 0, prepare(), false);
+  }
+
+  /**
+   * Of many nodes.
+   *
+   * @param rate events per second of all
+   * @param batch events that a node sends at a time
+   */
+  public Measurement measureNodes(int nodes, long warm, int count, long rate, int batch)
+      throws IOException {
+    return measure(nodes, warm, count, rate, batch, prepare(), false);
   }
 
   /** What has been recorded before; of our own only. */
   public History measureHistory(long warm, int count) throws IOException {
     Path place = prepare();
-    Measurement measured = measure(1, warm, count, 0, place, true);
+    Measurement measured = measure(1, warm, count, 0, 0, place, true);
     List<Path> segments;
     try (Stream<Path> paths = Files.walk(place.resolve("nodes"))) {
       segments = paths.filter(path -> path.toString().endsWith(".seg")).toList();
@@ -189,7 +200,8 @@ public final class Contender implements AutoCloseable {
   }
 
   private Measurement measure(
-      int nodes, long warm, int count, long rate, Path place, boolean history) throws IOException {
+      int nodes, long warm, int count, long rate, int batch, Path place, boolean history)
+      throws IOException {
     List<String> produce =
         new ArrayList<>(
             List.of(
@@ -197,7 +209,8 @@ public final class Contender implements AutoCloseable {
                 name,
                 Integer.toString(nodes),
                 Long.toString(warm + count),
-                Long.toString(rate)));
+                Long.toString(rate),
+                Integer.toString(batch)));
     List<String> consume =
         new ArrayList<>(
             List.of(Consumer.class.getName(), name, Long.toString(warm), Integer.toString(count)));

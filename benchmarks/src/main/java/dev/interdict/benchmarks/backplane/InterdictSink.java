@@ -66,10 +66,15 @@ final class InterdictSink implements Sink {
   @Override
   public void flush() {
     for (int i = 0; i < dirty.length; i++) {
-      if (dirty[i]) {
-        recorders.get(i).flush();
-        dirty[i] = false;
-      }
+      flush(i);
+    }
+  }
+
+  @Override
+  public void flush(int node) {
+    if (dirty[node]) {
+      recorders.get(node).flush();
+      dirty[node] = false;
     }
   }
 

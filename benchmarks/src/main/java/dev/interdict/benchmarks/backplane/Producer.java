@@ -28,16 +28,20 @@ final class Producer {
 
   private Producer() {}
 
-  /** System, nodes, events in all, events per second (0: as fast as it goes), its own arguments. */
+  /**
+   * System, nodes, events in all, events per second (0: as fast as it goes), events of a node that
+   * go together (0: those of 5 ms), its own arguments.
+   */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     int nodes = Integer.parseInt(arguments[1]);
     long count = Long.parseLong(arguments[2]);
     long rate = Long.parseLong(arguments[3]);
-    String[] own = Arrays.copyOfRange(arguments, 4, arguments.length);
+    int batch = Integer.parseInt(arguments[4]);
+    String[] own = Arrays.copyOfRange(arguments, 5, arguments.length);
     try (Sink sink = open(arguments[0], nodes, own)) {
       System.out.println("ready");
       System.in.read(); // until the consumer is there
-      send(sink, nodes, count, rate);
+      send(sink, nodes, count, rate, batch);
     }
     System.out.println("sent");
     System.in.read(); // what is recorded is served until it has arrived
@@ -53,8 +57,11 @@ final class Producer {
     };
   }
 
-  private static void send(Sink sink, int nodes, long count, long rate) throws IOException {
+  private static void send(Sink sink, int nodes, long count, long rate, int batch)
+      throws IOException {
     byte[][] events = events();
+    int[] left = new int[nodes];
+    Arrays.setAll(left, node -> 1 + node % Math.max(1, batch)); // not all at the same time
     long start = System.nanoTime();
     long flushed = start;
     for (long i = 0; i < count; ) {
@@ -68,9 +75,14 @@ final class Producer {
         ByteBuffer.wrap(event)
             .order(ByteOrder.LITTLE_ENDIAN)
             .putLong(TIME_OFFSET, System.nanoTime());
-        sink.send((int) (i % nodes), event);
+        int node = (int) (i % nodes);
+        sink.send(node, event);
+        if (batch > 0 && --left[node] == 0) {
+          left[node] = batch;
+          sink.flush(node);
+        }
       }
-      if (now - flushed >= FLUSH_NANOS) {
+      if (batch == 0 && now - flushed >= FLUSH_NANOS) {
         flushed = now;
         sink.flush();
       } else if (rate > 0) {

@@ -1,6 +1,5 @@
 package dev.interdict.cep;
 
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 
@@ -28,7 +27,7 @@ public record Count(
     Threshold threshold,
     Duration within,
     boolean alerts)
-    implements Described, Serializable {
+    implements Described {
 
   /** Distinct values that are kept for one key. */
   public static final int MAX_VALUES = 10_000;
@@ -54,8 +53,12 @@ public record Count(
    * @param number what SUM, AVERAGE and PERCENTILE are made of, else null
    */
   public record Part(
-      int hit, String title, KeyExpression key, KeyExpression value, KindFields number)
-      implements Serializable {}
+      int hit,
+      String title,
+      KeyExpression key,
+      KeyExpression value,
+      KindFields number,
+      List<ShownField> evidence) {}
 
   public Count {
     parts = List.copyOf(parts);

@@ -1,6 +1,5 @@
 package dev.interdict.cep;
 
-import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -14,7 +13,7 @@ import java.util.List;
  */
 public record Rule(
     int index, About about, String logsource, long kinds, boolean alerts, List<String> notes)
-    implements Described, Serializable {
+    implements Described {
 
   public Rule {
     notes = List.copyOf(notes);

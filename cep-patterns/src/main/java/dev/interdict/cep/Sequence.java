@@ -1,6 +1,5 @@
 package dev.interdict.cep;
 
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 
@@ -16,7 +15,7 @@ import java.util.List;
  */
 public record Sequence(
     int index, int hit, About about, List<Step> steps, Duration within, boolean alerts)
-    implements Described, Serializable {
+    implements Described {
 
   public Sequence {
     steps = List.copyOf(steps);

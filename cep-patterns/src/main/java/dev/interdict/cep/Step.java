@@ -1,16 +1,15 @@
 package dev.interdict.cep;
 
-import java.io.Serializable;
+import dev.interdict.cep.index.Expression;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * One step of a sequence: an event that hits any of its rules and whose key equals the key of the
- * steps before it.
+ * One step of a sequence: an event that hits any of its rules, holds what the step asks besides,
+ * and whose key equals the key of the steps before it.
  */
-public final class Step implements Serializable {
-  private static final long serialVersionUID = 1;
-
+public final class Step {
   private final String name;
   private final int[] rules;
   private final KeyExpression key;
@@ -18,6 +17,10 @@ public final class Step implements Serializable {
   private final boolean sameEvent;
   private final int times;
   private final Duration within;
+  private final Expression when;
+  private final List<ShownField> evidence;
+  private final String alias;
+  private final Comparison where;
 
   public Step(
       String name,
@@ -26,7 +29,11 @@ public final class Step implements Serializable {
       boolean absent,
       boolean sameEvent,
       int times,
-      Duration within) {
+      Duration within,
+      Expression when,
+      List<ShownField> evidence,
+      String alias,
+      Comparison where) {
     this.name = name;
     this.rules = rules.clone();
     Arrays.sort(this.rules);
@@ -35,6 +42,10 @@ public final class Step implements Serializable {
     this.sameEvent = sameEvent;
     this.times = times;
     this.within = within;
+    this.when = when;
+    this.evidence = List.copyOf(evidence);
+    this.alias = alias;
+    this.where = where;
   }
 
   public String name() {
@@ -74,6 +85,26 @@ public final class Step implements Serializable {
   /** Longest time since the event before, null where only the whole sequence is limited. */
   public Duration within() {
     return within;
+  }
+
+  /** What an event that hits a rule must be besides. */
+  public Expression when() {
+    return when;
+  }
+
+  /** What alerts show of the events of the step. */
+  public List<ShownField> evidence() {
+    return evidence;
+  }
+
+  /** What comparisons call its event, the last of several; empty if they do not. */
+  public String alias() {
+    return alias;
+  }
+
+  /** How the event compares with those of the steps before; null if it need not. */
+  public Comparison where() {
+    return where;
   }
 
   public boolean matches(Hits hits) {

@@ -106,6 +106,32 @@ class SequenceTest {
     assertThat(findings("within: 1m\nsteps: " + steps, events)).hasSize(count);
   }
 
+  @ParameterizedTest
+  @CsvSource({"a b, 0", "a bx, 1", "a b bx, 1", "ax b, 0"})
+  void shouldAskMoreOfAStepThanItsRule(String events, int count) {
+    String steps = "[{rule: a}, {rule: b, when: {process.exe|endswith: x}}]";
+    assertThat(findings("within: 1m\nsteps: " + steps, events)).hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ax bx, 0", "ax by, 1", "ax bx by, 1", "ax bx ay bx, 1", "ax ay by bx, 2"})
+  void shouldCompareAcrossSteps(String events, int count) {
+    String steps =
+        "[{rule: a, as: first}, {rule: b, as: then,"
+            + " where: \"first.process.exe.substring(1) != then.process.exe.substring(1)\"}]";
+    assertThat(findings("within: 1m\nsteps: " + steps, events)).hasSize(count);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ax bx c, 0", "ax by c, 1"})
+  void shouldCompareAnAbsentStep(String events, int count) {
+    String steps =
+        "[{rule: a, as: first}, {rule: b, as: other, absent: true,"
+            + " where: \"other.process.exe.substring(1) == first.process.exe.substring(1)\"},"
+            + " {rule: c}]";
+    assertThat(findings("within: 1m\nsteps: " + steps, events)).hasSize(count);
+  }
+
   @Test
   void shouldReportOneFindingPerKeyAndLastEvent() {
     List<Finding> findings = findings("within: 1m\nsteps: [{rule: a}, {rule: b}]", "a a b");
@@ -126,7 +152,15 @@ class SequenceTest {
         "within: 1m~key: exec.memfd~steps: [{rule: a}, {rule: b}];a flag joins nothing",
         "within: 1m~key: pid~steps: [{rule: a}, {rule: b}];unknown key pid",
         "within: 1m~steps: [{rule: a}, {rule: b, time: 3}];unknown key time",
-        "within: 1m~steps: [{rule: a}, {rule: b, times: 0}];invalid times=0 limit=1000"
+        "within: 1m~steps: [{rule: a}, {rule: b, times: 0}];invalid times=0 limit=1000",
+        "within: 1m~steps: [{rule: a, as: x}, {rule: b, as: x}];invalid as=x",
+        "within: 1m~steps: [{rule: a, as: X}, {rule: b}];invalid as=X",
+        "within: 1m~steps: [{rule: a, as: x}, {rule: b, where: x.process.exes == ''}];4: invalid"
+            + " where: unknown field process.exes of step x",
+        "within: 1m~steps: [{rule: a}, {rule: b, where: x.process.exe == ''}];undeclared reference",
+        "within: 1m~steps: [{rule: a, as: x}, {rule: b, where: x.process.uid == ''}];no matching",
+        "within: 1m~steps: [{rule: a, as: x}, {rule: b, where: x.process.uid}];expected type 'bool'",
+        "within: 1m~steps: [{rule: a}, {rule: b, when: {process.exes: a}}];unknown field process.exes"
       })
   void shouldSayWhatIsWrong(String sequence, String message) {
     assertThatThrownBy(() -> Sets.of(set(sequence.replace('~', '\n'))))

@@ -58,7 +58,7 @@ public final class TestRules {
   public TestRules sequence(String name, String within, String... steps) {
     StringBuilder list = new StringBuilder();
     for (String step : steps) {
-      list.append("    - {").append(step).append("}\n");
+      list.append("    - ").append(step.startsWith("{") ? step : "{" + step + "}").append("\n");
     }
     files.add(
         new RuleFile(

@@ -44,11 +44,20 @@ record Policy(String name, Mode mode, Match match, Actions actions, Limits limit
 
   /** What is given must match; an empty list is one that was not given. */
   record Match(
-      List<Glob> rules, Level level, List<String> techniques, Containers containers, Boolean host) {
-    static final Match ANY = new Match(List.of(), Level.LEVEL_UNSPECIFIED, List.of(), null, null);
+      List<Glob> rules,
+      Level level,
+      List<String> techniques,
+      List<String> responses,
+      Containers containers,
+      Boolean host) {
+    static final Match ANY =
+        new Match(List.of(), Level.LEVEL_UNSPECIFIED, List.of(), List.of(), null, null);
 
     boolean matches(Alert alert) {
-      return (rules.isEmpty() || anyMatches(rules, alert.getRuleId()))
+      // What an exception holds for is kept, but nobody acts on it.
+      return alert.getSuppressedBy().isEmpty()
+          && (rules.isEmpty() || anyMatches(rules, alert.getRuleId()))
+          && (responses.isEmpty() || responses.contains(alert.getResponse()))
           && alert.getLevelValue() >= level.getNumber()
           && (techniques.isEmpty() || alert.getTechniquesList().stream().anyMatch(this::isNamed))
           && matches(alert.getEntity());

@@ -114,6 +114,7 @@ final class PolicyFile {
             map.globs("rules"),
             level,
             techniques,
+            map.texts("responses"),
             containers(map.map("containers")),
             map.flag("host"));
     map.end();

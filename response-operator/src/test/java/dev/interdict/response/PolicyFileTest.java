@@ -190,6 +190,7 @@ final class PolicyFileTest {
           techniques: T1059                             | true  | true
           techniques: T1059.004                         | true  | true
           techniques: [T1003.001, T1105]                | false | false
+          responses: [isolate, pause]                   | false | false
           containers: {name: shop-*}                    | true  | false
           containers: {name: blog-*}                    | false | false
           containers: {image: '*/shop/*'}               | true  | false

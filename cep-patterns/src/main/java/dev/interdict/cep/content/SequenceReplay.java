@@ -5,8 +5,10 @@ import dev.interdict.cep.Sequence;
 import dev.interdict.cep.Step;
 import dev.interdict.schema.EventView;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,13 +24,19 @@ public final class SequenceReplay {
     }
   }
 
-  private record Trial(String key, int step, int times, List<Integer> events) {}
+  private record Trial(
+      String key, int step, int times, List<Integer> events, Map<String, byte[]> named) {
+    Trial at(int next, int taken, List<Integer> positions) {
+      return new Trial(key, next, taken, positions, named);
+    }
+  }
 
   private final Sequence sequence;
   private final List<Step> steps;
   private final List<Trial> trials = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
   private final List<Long> times = new ArrayList<>();
+  private byte[] current;
 
   private SequenceReplay(Sequence sequence) {
     this.sequence = sequence;
@@ -47,6 +55,7 @@ public final class SequenceReplay {
     SequenceReplay replay = new SequenceReplay(sequence);
     EventView view = new EventView();
     for (Observed event : events) {
+      replay.current = event.bytes();
       replay.accept(view.wrap(event.bytes(), 0, event.bytes().length), event.sortedHits());
     }
     replay.end();
@@ -72,9 +81,12 @@ public final class SequenceReplay {
       follow(trial, event, hits, position);
     }
     Step first = steps.get(0);
-    if (first.matches(hits)) {
+    if (admits(first, event, hits)) {
       for (String key : keys(first, event)) {
-        take(new Trial(key, 0, 0, List.of()), event, hits, position);
+        Trial trial = new Trial(key, 0, 0, List.of(), Map.of());
+        if (compares(first, trial)) {
+          take(trial, event, hits, position);
+        }
       }
     }
   }
@@ -88,16 +100,16 @@ public final class SequenceReplay {
       boolean last = trial.step == steps.size() - 1;
       if (last && !inGap) {
         findings.add(new Finding(trial.key, trial.events));
-      } else if (inAll && !(inGap && meets(step, trial.key, event, hits))) {
-        Trial next = new Trial(trial.key, trial.step + 1, 0, trial.events);
-        if (!last && meets(steps.get(next.step), trial.key, event, hits)) {
+      } else if (inAll && !(inGap && meets(step, trial, event, hits))) {
+        Trial next = trial.at(trial.step + 1, 0, trial.events);
+        if (!last && meets(steps.get(next.step), trial, event, hits)) {
           follow(next, event, hits, position);
         } else {
           trials.add(trial);
         }
       }
     } else if (inAll && inGap) {
-      if (meets(step, trial.key, event, hits)) {
+      if (meets(step, trial, event, hits)) {
         take(trial, event, hits, position);
       } else {
         trials.add(trial);
@@ -110,20 +122,39 @@ public final class SequenceReplay {
     events.add(position);
     boolean more = trial.times + 1 < steps.get(trial.step).times();
     int step = more ? trial.step : trial.step + 1;
+    Trial taken = named(trial, steps.get(trial.step));
     while (step < steps.size()
         && steps.get(step).sameEvent()
-        && meets(steps.get(step), trial.key, event, hits)) {
+        && meets(steps.get(step), taken, event, hits)) {
+      taken = named(taken, steps.get(step));
       step++;
     }
     if (step == steps.size()) {
       findings.add(new Finding(trial.key, List.copyOf(events)));
     } else {
-      trials.add(new Trial(trial.key, step, more ? trial.times + 1 : 0, List.copyOf(events)));
+      trials.add(taken.at(step, more ? trial.times + 1 : 0, List.copyOf(events)));
     }
   }
 
-  private static boolean meets(Step step, String key, EventView event, int[] hits) {
-    return step.matches(hits) && keys(step, event).contains(key);
+  private Trial named(Trial trial, Step step) {
+    Map<String, byte[]> named = new HashMap<>(trial.named);
+    named.put(step.alias(), current);
+    return new Trial(trial.key, trial.step, trial.times, trial.events, named);
+  }
+
+  private boolean meets(Step step, Trial trial, EventView event, int[] hits) {
+    return admits(step, event, hits)
+        && keys(step, event).contains(trial.key)
+        && compares(step, trial);
+  }
+
+  private boolean compares(Step step, Trial trial) {
+    return step.where() == null
+        || step.where().holds(name -> name.equals(step.alias()) ? current : trial.named.get(name));
+  }
+
+  private static boolean admits(Step step, EventView event, int[] hits) {
+    return step.matches(hits) && step.when().matches(event);
   }
 
   private static Set<String> keys(Step step, EventView event) {

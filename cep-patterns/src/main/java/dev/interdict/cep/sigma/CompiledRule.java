@@ -33,12 +33,6 @@ public record CompiledRule(Rule rule, Map<Kind, Expression> conditions, LogSourc
 
   @Override
   public void addFields(String name, Map<Kind, Field> fields) {
-    for (RecordType type : logsource.types()) {
-      if (conditions.containsKey(type.kind())
-          && type.source(name) instanceof Source.InEvent in
-          && in.slot().element() == dev.interdict.cep.index.Slot.ANY) {
-        Part.put(type.kind(), in.slot().field(), name, about(), fields);
-      }
-    }
+    logsource.addFields(name, conditions.keySet(), about(), fields);
   }
 }

@@ -8,6 +8,7 @@ import dev.interdict.cep.KindFields;
 import dev.interdict.cep.Sequence;
 import dev.interdict.cep.Step;
 import dev.interdict.cep.Threshold;
+import dev.interdict.cep.index.Expression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,10 @@ final class CorrelationParser {
               false,
               false,
               1,
+              null,
+              Expression.TRUE,
+              part.about().evidence(),
+              "",
               null));
     }
     Sequence sequence =
@@ -163,7 +168,8 @@ final class CorrelationParser {
         throw field.problem("field " + field.text() + " is not a number: " + number);
       }
     }
-    return new Count.Part(part.hit(), part.about().title(), key, value, number);
+    return new Count.Part(
+        part.hit(), part.about().title(), key, value, number, part.about().evidence());
   }
 
   private static Threshold threshold(Yaml condition) {

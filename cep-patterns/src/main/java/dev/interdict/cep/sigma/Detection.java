@@ -79,6 +79,18 @@ final class Detection {
     }
   }
 
+  /** A search over our own fields, in events of any kind. */
+  static Expression own(Yaml yaml) {
+    if (yaml.scalar()) {
+      throw yaml.problem("expected a search: a map of fields, or a list of such");
+    }
+    try {
+      return new Detection().over(search(yaml, new Placeholders()), LogSource.ANY, new Notes());
+    } catch (RefusedException e) {
+      throw yaml.problem(e.getMessage());
+    }
+  }
+
   /** What the detection demands of one type of record. */
   Expression over(RecordType type, Notes notes) {
     List<Expression> any = new ArrayList<>();

@@ -1,16 +1,22 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.index.Slot;
 import dev.interdict.schema.Field;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Which records a rule speaks about, and how our events stand for them. */
 public final class LogSource {
   private static final String NO_NAMES = "connections carry addresses: no host names";
   private static final String NO_ANSWERS = "questions are seen, answers are not";
+
+  /** Our own fields, whatever the kind; it says nothing about the kind. */
+  static final RecordType ANY =
+      RecordType.of(Kind.KIND_UNSPECIFIED).others(LogSource::field).build();
 
   private final String name;
   private final List<RecordType> types;
@@ -26,6 +32,21 @@ public final class LogSource {
 
   List<RecordType> types() {
     return types;
+  }
+
+  /**
+   * Where a Sigma field stands in events of the kinds.
+   *
+   * @throws RefusedException where it is several fields of one kind
+   */
+  void addFields(String field, Set<Kind> kinds, About about, Map<Kind, Field> fields) {
+    for (RecordType type : types) {
+      if (kinds.contains(type.kind())
+          && type.source(field) instanceof Source.InEvent in
+          && in.slot().element() == Slot.ANY) {
+        Part.put(type.kind(), in.slot().field(), field, about, fields);
+      }
+    }
   }
 
   private static final LogSource PROCESS_CREATION =
@@ -209,7 +230,9 @@ public final class LogSource {
         .field("ProcessId", Field.PROCESS_PID)
         .field("ParentProcessId", Field.PARENT_PID)
         .field("ParentImage", Field.PARENT_EXE)
-        .field("ParentCommandLine", Field.PARENT_COMMAND_LINE);
+        .field("ParentCommandLine", Field.PARENT_COMMAND_LINE)
+        .field("AncestorImage", Field.ANCESTOR_EXES)
+        .field("AncestorCommandLine", Field.ANCESTOR_COMMAND_LINES);
   }
 
   private static RecordType.Builder file(Kind kind, Field target) {

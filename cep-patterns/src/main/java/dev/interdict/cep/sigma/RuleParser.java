@@ -54,7 +54,7 @@ final class RuleParser {
     Rule rule =
         new Rule(
             index,
-            about,
+            about.withEvidence(ShownFields.of(document, logsource, conditions.keySet())),
             logsource.name(),
             Kinds.bits(conditions.keySet()),
             about.level() != Level.INFORMATIONAL,

@@ -1,21 +1,37 @@
 package dev.interdict.cep.sigma;
 
 import dev.interdict.cep.About;
+import dev.interdict.cep.Comparison;
 import dev.interdict.cep.KeyExpression;
 import dev.interdict.cep.Sequence;
 import dev.interdict.cep.Step;
+import dev.interdict.cep.index.Expression;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 
 /** Reads {@code sequence:}, the extension documented in docs/rules.md. */
 final class SequenceParser {
   private static final Set<String> KEYS = Set.of("within", "key", "steps", "generate");
   private static final Set<String> STEP_KEYS =
-      Set.of("name", "rule", "rules", "key", "within", "times", "absent", "same_event");
+      Set.of(
+          "name",
+          "rule",
+          "rules",
+          "key",
+          "within",
+          "times",
+          "absent",
+          "same_event",
+          "when",
+          "evidence",
+          "as",
+          "where");
+  private static final Pattern ALIAS =
+      Pattern.compile("(?!(as|in|null|true|false)$)[a-z][a-z0-9_]*");
   private static final int MAX_STEPS = 32;
   private static final int MAX_TIMES = 1000;
 
@@ -30,7 +46,7 @@ final class SequenceParser {
 
   CompiledCorrelation parse(Yaml document, About about) {
     Yaml yaml = document.get("sequence");
-    known(yaml, KEYS);
+    yaml.known(KEYS);
     Duration within = Durations.parse(yaml.need("within"));
     KeyExpression key = yaml.has("key") ? key(yaml) : KeyExpression.entity();
     List<Step> steps = new ArrayList<>();
@@ -39,9 +55,10 @@ final class SequenceParser {
       throw yaml.get("steps").problem("steps=" + stepYamls.size() + " limit=" + MAX_STEPS);
     }
     List<List<Part>> found = new ArrayList<>();
+    Set<String> aliases = new HashSet<>();
     for (Yaml stepYaml : stepYamls) {
       found.add(parts(stepYaml));
-      Step step = step(stepYaml, found.get(found.size() - 1), key);
+      Step step = step(stepYaml, found.get(found.size() - 1), key, aliases);
       check(stepYaml, step, steps);
       steps.add(step);
     }
@@ -87,7 +104,7 @@ final class SequenceParser {
   }
 
   private List<Part> parts(Yaml yaml) {
-    known(yaml, STEP_KEYS);
+    yaml.known(STEP_KEYS);
     List<Yaml> rules = new ArrayList<>();
     for (String key : List.of("rule", "rules")) {
       if (yaml.has(key)) {
@@ -100,16 +117,51 @@ final class SequenceParser {
     return references.parts(rules);
   }
 
-  private Step step(Yaml yaml, List<Part> parts, KeyExpression ofSequence) {
+  /**
+   * @param aliases of the steps before; that of this one is added
+   */
+  private static Step step(
+      Yaml yaml, List<Part> parts, KeyExpression ofSequence, Set<String> aliases) {
+    boolean absent = yaml.has("absent") && yaml.get("absent").flag();
+    String alias = alias(yaml, aliases);
+    Comparison where = yaml.has("where") ? where(yaml.get("where"), alias, aliases) : null;
+    if (!absent && !alias.isEmpty()) {
+      aliases.add(alias);
+    }
     String name = yaml.has("name") ? yaml.textOf("name") : String.join(" or ", Part.titles(parts));
     return new Step(
         name,
         parts.stream().mapToInt(Part::hit).toArray(),
         yaml.has("key") ? key(yaml) : ofSequence,
-        yaml.has("absent") && yaml.get("absent").flag(),
+        absent,
         yaml.has("same_event") && yaml.get("same_event").flag(),
         yaml.has("times") ? times(yaml.get("times")) : 1,
-        yaml.has("within") ? Durations.parse(yaml.get("within")) : null);
+        yaml.has("within") ? Durations.parse(yaml.get("within")) : null,
+        yaml.has("when") ? Detection.own(yaml.get("when")) : Expression.TRUE,
+        yaml.has("evidence") ? ShownFields.own(yaml.get("evidence")) : ShownFields.of(parts),
+        alias,
+        where);
+  }
+
+  private static String alias(Yaml yaml, Set<String> aliases) {
+    String alias = yaml.textOf("as");
+    if (yaml.has("as") && (!ALIAS.matcher(alias).matches() || aliases.contains(alias))) {
+      throw yaml.get("as")
+          .problem("invalid as=" + alias + ": expected a word of its own such as written");
+    }
+    return alias;
+  }
+
+  private static Comparison where(Yaml yaml, String alias, Set<String> before) {
+    Set<String> names = new HashSet<>(before);
+    if (!alias.isEmpty()) {
+      names.add(alias);
+    }
+    try {
+      return Comparison.of(yaml.text(), names);
+    } catch (IllegalArgumentException e) {
+      throw yaml.problem("invalid where: " + e.getMessage());
+    }
   }
 
   private static KeyExpression key(Yaml yaml) {
@@ -126,19 +178,5 @@ final class SequenceParser {
       throw yaml.problem("invalid times=" + yaml.text() + " limit=" + MAX_TIMES);
     }
     return times.intValue();
-  }
-
-  private static void known(Yaml yaml, Set<String> keys) {
-    for (Map.Entry<String, Yaml> entry : yaml.entries().entrySet()) {
-      if (!keys.contains(entry.getKey())) {
-        throw new RuleSyntaxException(
-            yaml.at(entry.getKey()),
-            "unknown key " + entry.getKey() + ": expected one of " + sorted(keys));
-      }
-    }
-  }
-
-  private static String sorted(Set<String> keys) {
-    return keys.stream().sorted().collect(Collectors.joining(", "));
   }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -179,6 +181,19 @@ public final class Yaml {
 
   public boolean has(String key) {
     return type == Type.MAP && entries.containsKey(key);
+  }
+
+  /**
+   * @throws RuleSyntaxException for a key that is none of these
+   */
+  void known(Set<String> keys) {
+    for (String key : entries().keySet()) {
+      if (!keys.contains(key)) {
+        throw new RuleSyntaxException(
+            at(key),
+            "unknown key " + key + ": expected one of " + String.join(", ", new TreeSet<>(keys)));
+      }
+    }
   }
 
   /** Null where the map has no such key. */

@@ -6,6 +6,9 @@ import dev.interdict.cep.Described;
 import dev.interdict.cep.KeyExpression;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.Sequence;
+import dev.interdict.cep.Severity;
+import dev.interdict.cep.ShownField;
+import dev.interdict.cep.Step;
 import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.Entity;
@@ -19,9 +22,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Makes alerts of findings: the same finding gives the same id wherever and whenever it is made.
@@ -30,6 +37,9 @@ public final class Alerts {
   private static final int ID_BYTES = 16;
   private static final KeyExpression ENTITY = KeyExpression.entity();
 
+  /** An event of a finding, the step that it met, and what is shown of it. */
+  private record Shown(String step, List<ShownField> fields, NodeEvent event) {}
+
   private Alerts() {}
 
   /** Of a rule that alerts by itself; its key is what the process belongs to. */
@@ -37,24 +47,32 @@ public final class Alerts {
     String[] key = {"node"};
     ENTITY.evaluate(view, value -> key[0] = value);
     String step = rule.name().isEmpty() ? rule.title() : rule.name();
-    return finish(rule, key[0], List.of(step), List.of(event), "");
+    Shown shown = new Shown(step, rule.about().evidence(), event);
+    return finish(rule, key[0], List.of(shown), "");
   }
 
   /**
-   * @param steps names of the steps, one for each event
+   * @param steps one for each event
    */
-  public static Alert of(
-      Sequence sequence, String key, List<String> steps, List<NodeEvent> events) {
-    return finish(sequence, key, steps, events, after(steps, events));
+  public static Alert of(Sequence sequence, String key, List<Step> steps, List<NodeEvent> events) {
+    List<Shown> shown = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      shown.add(new Shown(steps.get(i).name(), steps.get(i).evidence(), events.get(i)));
+    }
+    return finish(sequence, key, shown, after(shown));
   }
 
   /**
-   * @param parts names of what was hit, one for each event that is shown
+   * @param parts what was hit, one for each event that is shown
    * @param measured what the threshold held for
    */
   public static Alert of(
-      Count count, String key, List<String> parts, List<NodeEvent> events, double measured) {
-    return finish(count, key, parts, events, measured(count, measured));
+      Count count, String key, List<Count.Part> parts, List<NodeEvent> events, double measured) {
+    List<Shown> shown = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      shown.add(new Shown(parts.get(i).title(), parts.get(i).evidence(), events.get(i)));
+    }
+    return finish(count, key, shown, measured(count, measured));
   }
 
   private static String measured(Count count, double measured) {
@@ -82,33 +100,53 @@ public final class Alerts {
     return duration.toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
-  private static Alert finish(
-      Described by, String key, List<String> steps, List<NodeEvent> events, String how) {
+  private static Alert finish(Described by, String key, List<Shown> evidence, String how) {
+    List<NodeEvent> events = evidence.stream().map(Shown::event).toList();
     Alert.Builder alert =
         Alert.newBuilder()
             .setRuleId(by.id())
             .setRuleTitle(by.title())
             .setRuleAuthor(by.author())
             .setLevel(by.level())
-            .addAllTechniques(by.techniques());
-    NodeEvent last = events.get(events.size() - 1);
+            .addAllTechniques(by.techniques())
+            .setResponse(by.about().response());
+    Severity severity = by.about().severity(events.stream().map(NodeEvent::body).toList());
+    if (severity != null) {
+      alert.setLevel(severity.level()).setLevelReason(severity.reason());
+    }
     Entity entity = Entity.getDefaultInstance();
-    for (int i = 0; i < events.size(); i++) {
-      NodeEvent event = events.get(i);
-      Event body = parse(event);
+    for (Shown shown : evidence) {
+      Event body = parse(shown.event);
       alert.addEvidence(
-          Evidence.newBuilder().setStep(steps.get(i)).setPosition(position(event)).setEvent(body));
-      entity = entity(event, body);
+          Evidence.newBuilder()
+              .setStep(shown.step)
+              .setPosition(position(shown.event))
+              .setEvent(body)
+              .putAllFields(fields(shown)));
+      entity = entity(shown.event, body);
     }
     Instant now = Instant.now();
     return alert
         .setId(id(alert.getRuleId(), key, events))
         .setKey(key)
         .setEntity(entity)
-        .setTime(last.time())
+        .setTime(events.get(events.size() - 1).time())
         .setDetectedTime(now.getEpochSecond() * 1_000_000_000L + now.getNano())
         .setMessage(message(by.title(), entity) + how + ".")
         .build();
+  }
+
+  private static Map<String, String> fields(Shown shown) {
+    Map<String, String> values = new LinkedHashMap<>();
+    EventView view = shown.fields.isEmpty() ? null : new EventView();
+    for (ShownField field : shown.fields) {
+      byte[] body = shown.event.body();
+      String value = field.value(view.wrap(body, 0, body.length));
+      if (value != null) {
+        values.put(field.name(), value);
+      }
+    }
+    return values;
   }
 
   private static Event parse(NodeEvent event) {
@@ -173,16 +211,20 @@ public final class Alerts {
     return text.toString();
   }
 
-  private static String after(List<String> steps, List<NodeEvent> events) {
-    if (events.size() < 2) {
+  private static String after(List<Shown> evidence) {
+    if (evidence.size() < 2) {
       return "";
     }
-    long millis = events.get(events.size() - 1).timeMillis() - events.get(0).timeMillis();
+    Shown last = evidence.get(evidence.size() - 1);
+    long millis = last.event.timeMillis() - evidence.get(0).event.timeMillis();
     return ", after "
-        + String.join(", ", steps.subList(0, steps.size() - 1))
+        + evidence.stream()
+            .limit(evidence.size() - 1L)
+            .map(Shown::step)
+            .collect(Collectors.joining(", "))
         + " within "
         + millis
         + " ms: "
-        + steps.get(steps.size() - 1);
+        + last.step;
   }
 }

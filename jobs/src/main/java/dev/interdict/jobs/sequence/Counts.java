@@ -41,11 +41,11 @@ final class Counts {
   private long shed;
 
   /**
-   * @param parts names of what was hit, one for each event
+   * @param parts what was hit, one for each event
    * @param measured what the threshold held for
    */
   record Finding(
-      Count count, String key, List<String> parts, List<NodeEvent> events, double measured) {}
+      Count count, String key, List<Count.Part> parts, List<NodeEvent> events, double measured) {}
 
   /** What one event adds to the window of one key. */
   private static final class Addition {
@@ -254,7 +254,7 @@ final class Counts {
         new Finding(
             count,
             key,
-            evidence.stream().map(s -> count.parts().get(s.part()).title()).toList(),
+            evidence.stream().map(s -> count.parts().get(s.part())).toList(),
             evidence.stream().map(Shown::event).toList(),
             measured));
   }

@@ -5,6 +5,7 @@ import dev.interdict.cep.Step;
 import dev.interdict.jobs.source.NodeEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.cep.nfa.ComputationState;
@@ -59,6 +60,7 @@ final class Program {
 
   private Pattern<NodeEvent, ?> pattern() {
     Pattern<NodeEvent, NodeEvent> pattern = null;
+    Map<String, String> stages = new HashMap<>();
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       for (int n = 0; n < (step.absent() ? 1 : step.times()); n++) {
@@ -69,12 +71,15 @@ final class Program {
         } else {
           pattern = step.absent() ? pattern.notFollowedBy(stage) : pattern.followedBy(stage);
         }
-        pattern = pattern.where(mask.step(i));
+        pattern = pattern.where(mask.step(i, step.alias(), step.where(), stages));
         if (i == steps.size() - 1 && step.absent()) {
           pattern = pattern.within(Duration.ofMillis(trailingGap), WithinType.PREVIOUS_AND_CURRENT);
         } else if (step.within() != null && stageSteps.size() > 1 && !step.absent()) {
           long gap = Math.min(step.within().toMillis(), window);
           pattern = pattern.within(Duration.ofMillis(gap), WithinType.PREVIOUS_AND_CURRENT);
+        }
+        if (!step.absent()) {
+          stages.put(step.alias(), stage);
         }
       }
     }
@@ -184,11 +189,11 @@ final class Program {
 
   /** Evidence in the order of the stages; null if the events lie too far apart. */
   Match match(String key, Map<String, List<NodeEvent>> found) {
-    List<String> names = new ArrayList<>();
+    List<Step> taken = new ArrayList<>();
     List<NodeEvent> events = new ArrayList<>();
     for (int stage = 0; stage < stageSteps.size(); stage++) {
       for (NodeEvent event : found.getOrDefault(Integer.toString(stage), List.of())) {
-        names.add(stepOfStage(stage).name());
+        taken.add(stepOfStage(stage));
         events.add(event);
       }
     }
@@ -197,9 +202,9 @@ final class Program {
     boolean inTime =
         trailingGap == 0
             || last.timeMillis() - events.get(0).timeMillis() < sequence.within().toMillis();
-    return inTime ? new Match(sequence, key, names, events) : null;
+    return inTime ? new Match(sequence, key, taken, events) : null;
   }
 
   /** A finding: what happened at each step, for one key. */
-  record Match(Sequence sequence, String key, List<String> steps, List<NodeEvent> events) {}
+  record Match(Sequence sequence, String key, List<Step> steps, List<NodeEvent> events) {}
 }

@@ -43,6 +43,8 @@ final class SequencePlan {
       }
       text.append('\t').append(step.absent()).append(step.sameEvent());
       text.append('\t').append(step.times()).append('\t').append(step.within());
+      text.append('\t').append(step.when());
+      text.append('\t').append(step.alias()).append('\t').append(step.where());
     }
     return digest(text);
   }

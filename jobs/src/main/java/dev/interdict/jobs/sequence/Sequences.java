@@ -1,6 +1,7 @@
 package dev.interdict.jobs.sequence;
 
 import dev.interdict.cep.Hits;
+import dev.interdict.cep.Step;
 import dev.interdict.jobs.sequence.Program.Match;
 import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.schema.EventView;
@@ -82,11 +83,10 @@ final class Sequences {
       for (long rest = mask; rest != 0; rest &= rest - 1) {
         int step = Long.numberOfTrailingZeros(rest);
         long bit = 1L << step;
-        program
-            .steps()
-            .get(step)
-            .key()
-            .evaluate(view, key -> stepsByKey.merge(key, bit, (a, b) -> a | b));
+        Step wanted = program.steps().get(step);
+        if (wanted.when().matches(view)) {
+          wanted.key().evaluate(view, key -> stepsByKey.merge(key, bit, (a, b) -> a | b));
+        }
       }
       for (Map.Entry<String, Long> steps : stepsByKey.entrySet()) {
         run(program, steps.getKey(), steps.getValue(), event, clock);

@@ -243,6 +243,74 @@ class DetectionOperatorTest {
   }
 
   @Test
+  void shouldCompareAnEventWithThoseOfTheStepsBefore() throws Exception {
+    RuleSet rules =
+        TestRules.of("a", "b", "n")
+            .sequence(
+                "other-user",
+                "60s",
+                "rule: a, as: first",
+                "{rule: n, as: no, absent: true, where: no.process.uid == first.process.uid}",
+                "{rule: b, as: then, where: first.process.uid != then.process.uid, when: {process.uid|lt: 9}}")
+            .build();
+    try (DetectionHarness detection = DetectionHarness.start(rules)) {
+      detection.feed(NODE, as(1, exec("a", "box", 0)));
+      detection.feed(NODE, as(2, exec("n", "box", 1)));
+      detection.feed(NODE, as(1, exec("b", "box", 2)));
+      detection.feed(NODE, as(9, exec("b", "box", 3)));
+      assertThat(detection.alerts()).isEmpty();
+      DetectionHarness restored = detection.restore(rules);
+      restored.feed(NODE, as(2, exec("b", "box", 4)));
+      assertThat(restored.evidence()).containsExactly(List.of(1L, 5L));
+      restored.feed(NODE, as(1, exec("a", "box", 5)));
+      restored.feed(NODE, as(1, exec("n", "box", 6)));
+      restored.feed(NODE, as(2, exec("b", "box", 7)));
+      assertThat(restored.alerts()).isEmpty();
+      restored.feed(NODE, tick(70_000));
+      assertThat(restored.stateEntries()).isZero();
+      restored.close();
+    }
+  }
+
+  private static Event as(int uid, Event event) {
+    return event.toBuilder().setProcess(event.getProcess().toBuilder().setUid(uid)).build();
+  }
+
+  @Test
+  void shouldTellLevelResponseAndEvidenceOfTheRule() throws Exception {
+    RuleSet rules =
+        TestRules.of("b")
+            .rule(
+                "a",
+                """
+                low
+                response: isolate
+                evidence: [process.exe, file.path]
+                severity:
+                  - {level: critical, when: {process.uid: 0}, reason: as root}
+                """)
+            .correlation(
+                "ab", "type: temporal_ordered\nrules: [a, b]\ntimespan: 1m\ngenerate: true")
+            .build();
+    try (DetectionHarness detection = DetectionHarness.start(rules)) {
+      detection.feed(NODE, as(0, exec("a", "box", 0)));
+      detection.feed(NODE, as(5, exec("a", "box", 1)));
+      detection.feed(NODE, as(5, exec("b", "box", 2)));
+      List<Alert> alerts = detection.alerts();
+      assertThat(alerts)
+          .extracting(Alert::getLevel)
+          .containsExactly(Level.CRITICAL, Level.LOW, Level.LOW, Level.HIGH);
+      assertThat(alerts).extracting(Alert::getLevelReason).containsExactly("as root", "", "", "");
+      assertThat(alerts)
+          .extracting(Alert::getResponse)
+          .containsExactly("isolate", "isolate", "", "");
+      assertThat(alerts.get(3).getEvidence(0).getFieldsMap())
+          .isEqualTo(java.util.Map.of("process.exe", "/bin/a"));
+      assertThat(alerts.get(3).getEvidence(1).getFieldsMap()).isEmpty();
+    }
+  }
+
+  @Test
   void shouldBoundThePartialMatchesOfOneKey() throws Exception {
     try (DetectionHarness detection = DetectionHarness.start(ABC)) {
       for (int i = 0; i < 1_000; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads and attaches the sensor's programs and maps their rings; Java reads the rings itself.
+// Loads and attaches the sensor's programs, and tells them what is wanted.
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -12,9 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 #include "event.h"
 #include "programs.h"
@@ -25,8 +23,6 @@
 #define NATIVE(name) Java_dev_interdict_agent_kernel_Natives_##name
 
 extern const char bpf_interdict_start[], bpf_interdict_end[];
-
-static const char *const RINGS[LANES] = {"process_ring", "network_ring", "file_ring"};
 
 struct bpf_object *sensor_object(jlong handle)
 {
@@ -68,16 +64,6 @@ static void throw_io(JNIEnv *env, const char *what, int error)
 	(*env)->ThrowNew(env, (*env)->FindClass(env, "java/io/IOException"), message);
 }
 
-static size_t page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static size_t whole_pages(size_t size)
-{
-	return (size + page_size() - 1) & ~(page_size() - 1);
-}
-
 static struct bpf_object *open_object(const jint *ring_sizes, bool preemptible)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "interdict");
@@ -89,8 +75,7 @@ static struct bpf_object *open_object(const jint *ring_sizes, bool preemptible)
 	bpf_object__for_each_program(program, object)
 		if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
 			prepare_uprobe(program);
-	for (int i = 0; i < LANES; i++)
-		bpf_map__set_max_entries(bpf_object__find_map_by_name(object, RINGS[i]), ring_sizes[i]);
+	size_rings(object, ring_sizes);
 	int cpus = libbpf_num_possible_cpus(), per_cpu = preemptible ? SCRATCHES_LIMIT : 1;
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratches"), cpus * per_cpu);
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "scratch_owners"), cpus);
@@ -105,59 +90,11 @@ static void close_sensor(struct sensor *sensor)
 		if (sensor->links[i])
 			bpf_link__destroy(sensor->links[i]);
 	leave_direct(&sensor->variants);
-	for (int i = 0; i < LANES; i++) {
-		if (sensor->rings[i].consumer)
-			munmap(sensor->rings[i].consumer, page_size());
-		if (sensor->rings[i].producer)
-			munmap(sensor->rings[i].producer, page_size() + sensor->rings[i].size);
-	}
-	if (sensor->repeats)
-		munmap(sensor->repeats, sensor->repeats_size);
-	if (sensor->shared)
-		munmap(sensor->shared, sensor->shared_size);
-	if (sensor->epoll >= 0)
-		close(sensor->epoll);
+	unmap_rings(sensor);
 	if (sensor->cgroup >= 0)
 		close(sensor->cgroup);
 	bpf_object__close(sensor->object);
 	free(sensor);
-}
-
-static int map_rings(struct sensor *sensor)
-{
-	for (int i = 0; i < LANES; i++) {
-		struct ring *ring = &sensor->rings[i];
-		struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, RINGS[i]);
-		ring->fd = bpf_map__fd(map);
-		ring->size = bpf_map__max_entries(map);
-		void *consumer = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-		if (consumer == MAP_FAILED)
-			return -errno;
-		ring->consumer = consumer;
-		void *producer =
-			mmap(NULL, page_size() + ring->size, PROT_READ, MAP_SHARED, ring->fd, page_size());
-		if (producer == MAP_FAILED)
-			return -errno;
-		ring->producer = producer;
-		struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
-		if (epoll_ctl(sensor->epoll, EPOLL_CTL_ADD, ring->fd, &event))
-			return -errno;
-	}
-	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, "repeats");
-	size_t size = whole_pages(sizeof(struct repeats) * bpf_map__max_entries(map));
-	void *repeats = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (repeats == MAP_FAILED)
-		return -errno;
-	sensor->repeats = repeats;
-	sensor->repeats_size = size;
-	map = bpf_object__find_map_by_name(sensor->object, ".bss");
-	size = whole_pages(sizeof(struct shared));
-	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (shared == MAP_FAILED)
-		return -errno;
-	sensor->shared = shared;
-	sensor->shared_size = size;
-	return 0;
 }
 
 static struct bpf_program *program_of(struct sensor *sensor, int index)
@@ -319,7 +256,7 @@ static void detach_all(struct sensor *sensor)
 
 static void try_variants(JNIEnv *env, struct sensor *sensor, jobjectArray reasons)
 {
-	const jint smallest[LANES] = {page_size(), page_size(), page_size()};
+	const jint page = sysconf(_SC_PAGESIZE), smallest[LANES] = {page, page, page};
 	verdict[0] = 0;
 	struct bpf_object *object = open_object(smallest, true);
 	int error = object ? try_direct(object) : -errno;
@@ -449,118 +386,7 @@ JNIEXPORT jlong JNICALL NATIVE(capped)(JNIEnv *env, jclass type, jlong handle, j
 	return rule.capped[lane];
 }
 
-JNIEXPORT jobject JNICALL NATIVE(repeats)(JNIEnv *env, jclass type, jlong handle)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	struct bpf_map *map = bpf_object__find_map_by_name(sensor->object, "repeats");
-	return (*env)->NewDirectByteBuffer(env, sensor->repeats, sizeof(struct repeats) * bpf_map__max_entries(map));
-}
-
 JNIEXPORT void JNICALL NATIVE(close)(JNIEnv *env, jclass type, jlong handle)
 {
 	close_sensor((struct sensor *)(intptr_t)handle);
-}
-
-JNIEXPORT jobject JNICALL NATIVE(shared)(JNIEnv *env, jclass type, jlong handle)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	return (*env)->NewDirectByteBuffer(env, sensor->shared, sizeof(struct shared));
-}
-
-JNIEXPORT jobject JNICALL NATIVE(consumer)(JNIEnv *env, jclass type, jlong handle, jint lane)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	return (*env)->NewDirectByteBuffer(env, sensor->rings[lane].consumer, page_size());
-}
-
-JNIEXPORT jobject JNICALL NATIVE(producer)(JNIEnv *env, jclass type, jlong handle, jint lane)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	return (*env)->NewDirectByteBuffer(env, sensor->rings[lane].producer, page_size());
-}
-
-JNIEXPORT jobject JNICALL NATIVE(data)(JNIEnv *env, jclass type, jlong handle, jint lane)
-{
-	struct ring *ring = &((struct sensor *)(intptr_t)handle)->rings[lane];
-	return (*env)->NewDirectByteBuffer(env, ring->producer + page_size(), ring->size);
-}
-
-static jlong now(clockid_t clock)
-{
-	struct timespec time;
-	clock_gettime(clock, &time);
-	return time.tv_sec * 1000000000L + time.tv_nsec;
-}
-
-// Also tells the clocks, so that Java needs no other call: boot minus monotonic, real minus boot.
-JNIEXPORT jint JNICALL NATIVE(await)(JNIEnv *env, jclass type, jlong handle, jint timeout, jlongArray clocks)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	struct epoll_event events[LANES];
-	int ready = epoll_wait(sensor->epoll, events, LANES, timeout);
-	int error = ready < 0 ? -errno : ready;
-	jlong monotonic = now(CLOCK_MONOTONIC), boot = now(CLOCK_BOOTTIME), real = now(CLOCK_REALTIME);
-	const jlong values[2] = {boot - monotonic, real - boot};
-	(*env)->SetLongArrayRegion(env, clocks, 0, 2, values);
-	return error == -EINTR ? 0 : error;
-}
-
-// A file of records of every process, or a negative errno.
-JNIEXPORT jint JNICALL NATIVE(openSnapshot)(JNIEnv *env, jclass type, jlong handle)
-{
-	struct sensor *sensor = (struct sensor *)(intptr_t)handle;
-	struct bpf_program *program = bpf_object__find_program_by_name(sensor->object, "snapshot");
-	if (!program || bpf_program__fd(program) < 0)
-		return -EOPNOTSUPP;
-	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
-	if (!link)
-		return -errno;
-	int fd = bpf_iter_create(bpf_link__fd(link));
-	int error = errno;
-	bpf_link__destroy(link);
-	return fd < 0 ? -error : fd;
-}
-
-JNIEXPORT jint JNICALL NATIVE(read)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
-{
-	char *memory = (*env)->GetDirectBufferAddress(env, buffer);
-	ssize_t n;
-	do
-		n = read(fd, memory + offset, length);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : (jint)n;
-}
-
-// Where the cgroup of this id stands below the mount, or null: the id is the file handle.
-JNIEXPORT jstring JNICALL NATIVE(cgroupPath)(JNIEnv *env, jclass type, jstring mount, jlong id)
-{
-	struct {
-		struct file_handle head;
-		__u64 id;
-	} handle = {.head = {.handle_bytes = sizeof(__u64), .handle_type = 0xfe}, .id = id}; // FILEID_KERNFS
-	char link[64], path[4097];
-	const char *root = (*env)->GetStringUTFChars(env, mount, NULL);
-	size_t root_length = strlen(root);
-	int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = root_fd < 0 ? -1 : open_by_handle_at(root_fd, &handle.head, O_PATH | O_CLOEXEC);
-	ssize_t length = -1;
-	if (fd >= 0) {
-		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		length = readlink(link, path, sizeof(path) - 1);
-		close(fd);
-	}
-	if (root_fd >= 0)
-		close(root_fd);
-	jstring result = NULL;
-	if (length >= (ssize_t)root_length && memcmp(path, root, root_length) == 0) {
-		path[length] = 0;
-		result = (*env)->NewStringUTF(env, path[root_length] ? path + root_length : "/");
-	}
-	(*env)->ReleaseStringUTFChars(env, mount, root);
-	return result;
-}
-
-JNIEXPORT void JNICALL NATIVE(closeFile)(JNIEnv *env, jclass type, jint fd)
-{
-	close(fd);
 }

@@ -45,6 +45,15 @@ int sensor_attach(struct sensor *sensor, int index);
 // Lets the program at the exit of all calls hand this one on.
 int sensor_hand_on(struct sensor *sensor, const char *map, int number, int fd);
 
+// Before the object is loaded: bytes of each lane's ring, a power of two and whole pages.
+void size_rings(struct bpf_object *object, const jint *sizes);
+
+// Of the loaded object into `sensor`; 0 or a negative errno.
+int map_rings(struct sensor *sensor);
+
+// Also of what was mapped in part.
+void unmap_rings(struct sensor *sensor);
+
 // To be called for a program of a uprobe before it is loaded.
 void prepare_uprobe(struct bpf_program *program);
 

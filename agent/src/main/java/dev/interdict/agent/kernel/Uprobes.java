@@ -1,19 +1,15 @@
 package dev.interdict.agent.kernel;
 
-import dev.interdict.agent.application.ElfImage;
 import dev.interdict.agent.application.ProcessMaps;
 import dev.interdict.schema.Kind;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -44,61 +40,6 @@ final class Uprobes implements AutoCloseable {
   private static final int RECENT = 4096;
   private static final long SWEEP_EVERY = TimeUnit.MINUTES.toNanos(5);
 
-  /** Where a program goes. */
-  private record Point(Kind kind, String function, String program, boolean atReturn) {}
-
-  private static final List<Point> POINTS =
-      List.of(
-          new Point(Kind.READLINE, "readline", "on_readline", true),
-          new Point(Kind.TLS, "SSL_write", "on_tls_write", false),
-          new Point(Kind.TLS, "SSL_write_ex", "on_tls_write", false),
-          new Point(Kind.TLS, "SSL_read", "on_tls_was_read", true),
-          new Point(Kind.TLS, "SSL_read", "on_tls_read", false),
-          new Point(Kind.TLS, "SSL_read_ex", "on_tls_was_read", true),
-          new Point(Kind.TLS, "SSL_read_ex", "on_tls_read_ex", false),
-          pam("pam_authenticate", "authenticate", true),
-          pam("pam_authenticate", "authenticate", false),
-          pam("pam_acct_mgmt", "account", true),
-          pam("pam_acct_mgmt", "account", false),
-          pam("pam_open_session", "open_session", true),
-          pam("pam_open_session", "open_session", false),
-          pam("pam_close_session", "close_session", true),
-          pam("pam_close_session", "close_session", false),
-          pam("pam_chauthtok", "change_password", true),
-          pam("pam_chauthtok", "change_password", false));
-
-  private static Point pam(String function, String program, boolean atReturn) {
-    String symbol = "on_pam_" + program + (atReturn ? "_returned" : "");
-    return new Point(Kind.AUTHENTICATION, function, symbol, atReturn);
-  }
-
-  /** TLS that no program looks into, by a function that only it has. */
-  private static final Map<String, String> OTHER_TLS =
-      Map.of(
-          "gnutls_record_send", "GnuTLS",
-          "SSL_ImportFD", "NSS",
-          "JNI_CreateJavaVM", "Java's own TLS",
-          "mbedtls_ssl_write", "Mbed TLS",
-          "wolfSSL_write", "wolfSSL");
-
-  private static final String GO_TLS = "crypto/tls.(*Conn).Write";
-  private static final Map<String, String> MARKS =
-      Map.of(
-          GO_TLS,
-          "Go's own TLS",
-          "/ssl_lib.c",
-          "OpenSSL or BoringSSL linked in without symbols",
-          "rustls-0.",
-          "rustls");
-
-  private static final Set<String> FUNCTIONS = functions();
-
-  private static Set<String> functions() {
-    Set<String> all = new HashSet<>(OTHER_TLS.keySet());
-    POINTS.forEach(point -> all.add(point.function));
-    return Set.copyOf(all);
-  }
-
   private static final String MULTIARCH =
       (System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64") + "-linux-gnu";
   private static final List<String> USUAL_DIRECTORIES =
@@ -107,23 +48,6 @@ final class Uprobes implements AutoCloseable {
       List.of("bash", "libreadline.so.8", "libssl.so.3", "libssl.so.1.1", "libpam.so.0");
 
   private record Identity(long device, long inode, long size) {}
-
-  /** A file that is of interest. */
-  private static final class Image {
-    final String path;
-    final Map<String, Long> functions;
-    final String unseen; // why TLS in it is; null if it is not
-    final Map<Point, Long> links = new LinkedHashMap<>();
-    int number; // in paths; 0: not attached to
-    boolean told;
-    long swept;
-
-    Image(String path, Map<String, Long> functions, String unseen) {
-      this.path = path;
-      this.functions = functions;
-      this.unseen = unseen;
-    }
-  }
 
   private record Look(int pid, int device, long inode, boolean executed) {}
 
@@ -136,11 +60,11 @@ final class Uprobes implements AutoCloseable {
   private final AtomicReferenceArray<byte[]> paths = new AtomicReferenceArray<>(LIMIT + 1);
   private final AtomicLong skipped = new AtomicLong();
   private final AtomicLong beyond = new AtomicLong();
-  private final Map<Identity, Image> images = new LinkedHashMap<>();
-  private final Map<String, Image> known =
+  private final Map<Identity, UprobeTarget> images = new LinkedHashMap<>();
+  private final Map<String, UprobeTarget> known =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Image> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, UprobeTarget> eldest) {
           return size() > KNOWN_LIMIT;
         }
       };
@@ -286,13 +210,13 @@ final class Uprobes implements AutoCloseable {
     images.values().forEach(image -> detachUnwanted(image, kinds));
   }
 
-  private void detachUnwanted(Image image, long kinds) {
+  private void detachUnwanted(UprobeTarget image, long kinds) {
     image
         .links
         .entrySet()
         .removeIf(
             entry -> {
-              boolean unwanted = (kinds & Kinds.bit(entry.getKey().kind)) == 0;
+              boolean unwanted = (kinds & Kinds.bit(entry.getKey().kind())) == 0;
               if (unwanted) {
                 Natives.detachUprobe(entry.getValue());
               }
@@ -367,7 +291,7 @@ final class Uprobes implements AutoCloseable {
     try {
       for (ProcessMaps.Mapping mapping : maps.of(pid)) {
         String key = mapping.device() + ' ' + mapping.inode();
-        Image image = known.get(key);
+        UprobeTarget image = known.get(key);
         if (image == null && !known.containsKey(key)) {
           complete &= open(mapping, key);
         } else if (image != null) {
@@ -401,11 +325,11 @@ final class Uprobes implements AutoCloseable {
   }
 
   /** Null where the file is of no interest. */
-  private Image examine(int file, Identity identity, ProcessMaps.Mapping mapping)
+  private UprobeTarget examine(int file, Identity identity, ProcessMaps.Mapping mapping)
       throws IOException {
-    Image image = images.get(identity);
+    UprobeTarget image = images.get(identity);
     if (image == null) {
-      image = read(file, mapping.path());
+      image = UprobeTarget.read(file, mapping.path());
       if (image == null || images.size() >= IMAGES_LIMIT) {
         return null;
       }
@@ -420,29 +344,10 @@ final class Uprobes implements AutoCloseable {
     return image;
   }
 
-  private static Image read(int file, String path) throws IOException {
-    try (FileChannel channel = FileChannel.open(Path.of("/proc/self/fd/" + file))) {
-      ElfImage elf = ElfImage.read(channel, FUNCTIONS, MARKS.keySet());
-      Map<String, Long> functions = new LinkedHashMap<>(elf.functions());
-      String unseen = null;
-      for (Map.Entry<String, String> other : OTHER_TLS.entrySet()) {
-        if (functions.remove(other.getKey()) != null) {
-          unseen = other.getValue();
-        }
-      }
-      boolean openssl = functions.containsKey("SSL_write") || elf.imports().contains("SSL_write");
-      for (String mark : elf.marks()) {
-        boolean counts = mark.equals(GO_TLS) ? elf.go() : !openssl;
-        unseen = counts ? MARKS.get(mark) : unseen;
-      }
-      return functions.isEmpty() && unseen == null ? null : new Image(path, functions, unseen);
-    }
-  }
-
-  private void attach(Image image, int file) {
-    for (Point point : POINTS) {
-      Long offset = image.functions.get(point.function);
-      boolean asked = (attached & Kinds.bit(point.kind)) != 0;
+  private void attach(UprobeTarget image, int file) {
+    for (UprobeTarget.Point point : UprobeTarget.POINTS) {
+      Long offset = image.functions.get(point.function());
+      boolean asked = (attached & Kinds.bit(point.kind())) != 0;
       if (offset == null || !asked || image.links.containsKey(point)) {
         continue;
       }
@@ -451,16 +356,17 @@ final class Uprobes implements AutoCloseable {
         return;
       }
       long link =
-          Natives.attachUprobe(handle, point.program, point.atReturn, file, offset, image.number);
+          Natives.attachUprobe(
+              handle, point.program(), point.atReturn(), file, offset, image.number);
       if (link < 0) {
-        LOG.warn("cannot attach {} to {}: errno={}", point.program, image.path, -link);
+        LOG.warn("cannot attach {} to {}: errno={}", point.program(), image.path, -link);
       } else {
         image.links.put(point, link);
       }
     }
   }
 
-  private boolean number(Image image) {
+  private boolean number(UprobeTarget image) {
     for (int i = 1; i <= LIMIT; i++) {
       if (paths.get(i) == null) {
         image.number = i;
@@ -472,7 +378,7 @@ final class Uprobes implements AutoCloseable {
   }
 
   /** Once for each file: an event for rules, and a row for people. */
-  private void tellUnseen(Image image) {
+  private void tellUnseen(UprobeTarget image) {
     if (image.told || (attached & Kinds.bit(Kind.TLS)) == 0) {
       return;
     }

@@ -70,7 +70,8 @@ final class EventText {
             .setTime(time)
             .setKind(kind)
             .setProcess(process())
-            .setResult((int) number(Field.RESULT));
+            .setResult((int) number(Field.RESULT))
+            .setIoUring(flag(Field.IO_URING));
     switch (kind) {
       case EXEC -> event.setExec(exec());
       case EXIT ->

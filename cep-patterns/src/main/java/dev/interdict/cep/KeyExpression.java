@@ -114,8 +114,17 @@ public final class KeyExpression implements Serializable {
 
   private static String denotes(Field field) {
     return switch (field) {
-      case PROCESS_ID, PARENT_ID, ANCESTOR_IDS, EXEC_WRITER_ID, FORK_CHILD_ID -> "process";
-      case PROCESS_EXE, PARENT_EXE, ANCESTOR_EXES, FILE_PATH, FILE_TARGET, DUP_PATH -> "path";
+      case PROCESS_ID, PARENT_ID, ANCESTOR_IDS, EXEC_WRITER_ID, FORK_CHILD_ID, TARGET_ID ->
+          "process";
+      case PROCESS_EXE,
+          PARENT_EXE,
+          ANCESTOR_EXES,
+          FILE_PATH,
+          FILE_TARGET,
+          DUP_PATH,
+          TARGET_EXE,
+          CODE_PATH ->
+          "path";
       case PROCESS_UID, PROCESS_EUID, PARENT_UID -> "uid";
       case CONNECTION_LOCAL_ADDRESS, CONNECTION_REMOTE_ADDRESS -> "address";
       case CONNECTION_LOCAL_PORT, CONNECTION_REMOTE_PORT -> "port";

@@ -22,6 +22,7 @@ class MatcherAllocationTest {
             builtin.files().stream()
                 .filter(file -> !file.text().contains("|re"))
                 .filter(file -> !file.text().contains("\nsequence:"))
+                .filter(file -> !file.text().contains("\ncorrelation:"))
                 .toList());
     assertThat(content.rules()).hasSizeGreaterThan(builtin.rules().size() / 3);
     List<byte[]> events =

@@ -3,6 +3,10 @@ package dev.interdict.cep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interdict.cep.content.ContentTest;
+import dev.interdict.schema.Kind;
+import dev.interdict.schema.Kinds;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -13,6 +17,21 @@ class BuiltinContentTest {
 
   @TestFactory
   Stream<DynamicTest> shouldBehaveAsItsOwnTestsSay() {
+    return behaving(content);
+  }
+
+  /** Rules on kinds that are looked at only if somebody asks: what needs them asks for them. */
+  @TestFactory
+  Stream<DynamicTest> shouldBehaveAsItsOwnTestsSayWhereItIsOnRequest() throws IOException {
+    return behaving(RuleSet.load(Path.of("on-request")));
+  }
+
+  @Test
+  void shouldNotTurnOnWhatLooksInsideProcesses() {
+    assertThat(content.kinds() & (Kinds.bit(Kind.TLS) | Kinds.bit(Kind.READLINE))).isZero();
+  }
+
+  private static Stream<DynamicTest> behaving(RuleSet content) {
     return ContentTest.suite(content).tests().stream()
         .map(
             test ->

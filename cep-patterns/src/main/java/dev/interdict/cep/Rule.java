@@ -9,13 +9,21 @@ import java.util.List;
  * @param kinds bitmap of the event kinds it can fire on
  * @param alerts false for a building block: informational, or used by a correlation or sequence
  *     that does not ask for its parts to be generated
+ * @param fields for a person: where the fields of its logsource stand, {@code Image is process.exe}
  * @param notes what the rule loses here, such as a field that no event carries
  */
 public record Rule(
-    int index, About about, String logsource, long kinds, boolean alerts, List<String> notes)
+    int index,
+    About about,
+    String logsource,
+    long kinds,
+    boolean alerts,
+    List<String> notes,
+    List<String> fields)
     implements Described {
 
   public Rule {
     notes = List.copyOf(notes);
+    fields = List.copyOf(fields);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -39,6 +40,7 @@ public final class RuleSet implements Serializable {
   private final transient List<Described> correlations;
   private final transient List<Refusal> refusals;
   private final transient List<Problem> warnings;
+  private final transient List<Exemption> exemptions;
   private final transient KindIndex[] indexes = new KindIndex[Kinds.LIMIT];
   private final transient String hash;
 
@@ -51,6 +53,7 @@ public final class RuleSet implements Serializable {
     correlations = List.copyOf(reader.correlations());
     refusals = List.copyOf(reader.refusals());
     warnings = List.copyOf(reader.warnings());
+    exemptions = List.copyOf(reader.exemptions());
     hash = hash(this.files);
     Map<Kind, Map<Integer, Expression>> byKind = new EnumMap<>(Kind.class);
     for (CompiledRule rule : compiled) {
@@ -164,6 +167,42 @@ public final class RuleSet implements Serializable {
   /** Rules and sequences that are well formed but can never fire here. */
   public List<Refusal> refusals() {
     return refusals;
+  }
+
+  public List<Exemption> exemptions() {
+    return exemptions;
+  }
+
+  /**
+   * The first exception that holds for a finding; null if none does.
+   *
+   * @param nanos of the event that completed it
+   * @param events serialized Events
+   */
+  public Exemption exemption(Described finder, long nanos, List<byte[]> events) {
+    for (Exemption exemption : exemptions) {
+      if (exemption.holds(finder, nanos, events)) {
+        return exemption;
+      }
+    }
+    return null;
+  }
+
+  /** Exceptions that no longer hold for what happens now. */
+  public List<Problem> expired(Instant now) {
+    return exemptions.stream()
+        .filter(each -> each.expired(now.getEpochSecond() * 1_000_000_000L + now.getNano()))
+        .map(
+            each ->
+                new Problem(
+                    each.location(),
+                    "the exception "
+                        + each.title()
+                        + " ended on "
+                        + each.expires()
+                        + ": remove it, or ask "
+                        + each.owner()))
+        .toList();
   }
 
   /** What was taken but is hardly meant. */

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
     description = "Check rules and sequences before they are switched on.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RulesLintCommand.class, RulesTestCommand.class, RulesCoverageCommand.class})
+    subcommands = {
+      RulesLintCommand.class,
+      RulesTestCommand.class,
+      RulesCoverageCommand.class,
+      RulesExplainCommand.class,
+      RulesDiffCommand.class
+    })
 final class RulesCommand implements Runnable {
   @Spec private CommandSpec spec;
 

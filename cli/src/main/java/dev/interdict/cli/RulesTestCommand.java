@@ -20,10 +20,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "test",
     description = {
-      "Runs the tests that rule files carry: events that must match, near misses that must not.",
-      "Exit code 0: all hold; 1: at least one does not; 2: bad arguments or invalid rules."
+      "Runs the tests that rule files carry: events that must match, near misses that must not."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  interdict rules test my-rules/",
+      "  interdict rules test --json | jq .failed",
+      "",
+      "Exit codes: 0 all hold, 1 at least one does not, 2 bad arguments or invalid rules."
+    })
 final class RulesTestCommand implements Callable<Integer> {
   @Mixin private RuleSource source;
 

@@ -110,6 +110,25 @@ public final class TestRules {
     }
   }
 
+  /**
+   * @param exception the map below {@code exception:}
+   */
+  public TestRules exception(String expires, String exception) {
+    files.add(
+        new RuleFile(
+            "exception.yml",
+            """
+            title: Known
+            id: %s
+            owner: Test
+            reason: known
+            expires: %s
+            exception: %s
+            """
+                .formatted(id("exception"), expires, exception)));
+    return this;
+  }
+
   public RuleSet build() {
     return RuleSet.of(files);
   }

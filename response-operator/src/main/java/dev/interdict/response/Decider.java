@@ -21,8 +21,13 @@ final class Decider {
   private record Verdict(ContainmentState state, String reason) {}
 
   ContainmentRecord decide(Alert alert, long received, long now) {
-    Policy policy = policies.first(alert);
-    Verdict verdict = policy == null ? noPolicy() : judge(policy, alert, now);
+    boolean suppressed = !alert.getSuppressedBy().isEmpty();
+    Policy policy = suppressed ? null : policies.first(alert);
+    Verdict verdict =
+        suppressed
+            ? new Verdict(
+                ContainmentState.OBSERVED, "an exception holds: " + alert.getSuppressedReason())
+            : policy == null ? noPolicy() : judge(policy, alert, now);
     Actions actions = policy == null ? Actions.NONE : policy.actions();
     long maxAge = policy == null ? 0 : policy.limits().maxAlertAge().toNanos();
     return new ContainmentRecord(

@@ -54,9 +54,7 @@ record Policy(String name, Mode mode, Match match, Actions actions, Limits limit
         new Match(List.of(), Level.LEVEL_UNSPECIFIED, List.of(), List.of(), null, null);
 
     boolean matches(Alert alert) {
-      // What an exception holds for is kept, but nobody acts on it.
-      return alert.getSuppressedBy().isEmpty()
-          && (rules.isEmpty() || anyMatches(rules, alert.getRuleId()))
+      return (rules.isEmpty() || anyMatches(rules, alert.getRuleId()))
           && (responses.isEmpty() || responses.contains(alert.getResponse()))
           && alert.getLevelValue() >= level.getNumber()
           && (techniques.isEmpty() || alert.getTechniquesList().stream().anyMatch(this::isNamed))

@@ -64,6 +64,17 @@ final class DeciderTest {
   }
 
   @Test
+  void shouldNeverActWhereAnExceptionHolds() {
+    Alert known =
+        inContainer("a1").toBuilder().setSuppressedBy("e1").setSuppressedReason("known").build();
+    ContainmentRecord decision = decide(ENFORCE, known);
+
+    assertThat(decision.state()).isEqualTo(ContainmentState.OBSERVED);
+    assertThat(decision.reason()).isEqualTo("an exception holds: known");
+    assertThat(decision.cut()).isFalse();
+  }
+
+  @Test
   void shouldTellWhatADryRunWouldDoAndSpendNothing() {
     String dry = ENFORCE.replace("mode: enforce", "mode: dryrun");
     for (int i = 0; i < 5; i++) {

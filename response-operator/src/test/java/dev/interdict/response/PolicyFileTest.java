@@ -212,6 +212,15 @@ final class PolicyFileTest {
     assertThat(policies.first(onHost("1")) != null).isEqualTo(onHost);
   }
 
+  @Test
+  void shouldMatchWhatTheRuleRecommends() {
+    Policies policies =
+        Policies.parse("p.yaml", "name: a\nmode: observe\nmatch: {responses: [isolate, pause]}\n");
+
+    assertThat(policies.first(onHost("1").toBuilder().setResponse("pause").build())).isNotNull();
+    assertThat(policies.first(onHost("1").toBuilder().setResponse("page").build())).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "*,anything,true", "a*c,abbc,true", "a*c,abb,false", "a?c,abc,true", "a?c,ac,false",

@@ -17,7 +17,14 @@ public record CompiledRule(Rule rule, Map<Kind, Expression> conditions, LogSourc
 
   CompiledRule withAlerts(boolean alerts) {
     Rule changed =
-        new Rule(rule.index(), rule.about(), rule.logsource(), rule.kinds(), alerts, rule.notes());
+        new Rule(
+            rule.index(),
+            rule.about(),
+            rule.logsource(),
+            rule.kinds(),
+            alerts,
+            rule.notes(),
+            rule.fields());
     return new CompiledRule(changed, conditions, logsource);
   }
 

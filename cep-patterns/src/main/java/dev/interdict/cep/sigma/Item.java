@@ -193,6 +193,7 @@ final class Item {
     if (source == null) {
       throw new RuleSyntaxException(at, "unknown field " + name);
     }
+    notes.uses(name, source);
     if (source instanceof Source.Absent absent) {
       notes.absent(name, absent.why());
     }

@@ -34,6 +34,7 @@ final class RuleParser {
     Map<Kind, List<Expression>> any = new EnumMap<>(Kind.class);
     Set<String> reasons = new TreeSet<>();
     Set<String> losses = new TreeSet<>();
+    Set<String> uses = new TreeSet<>();
     for (RecordType type : logsource.types()) {
       Notes notes = new Notes();
       Expression filter = filters.over(about, logsourceYaml, type);
@@ -43,6 +44,7 @@ final class RuleParser {
         reasons.addAll(notes.reasons());
       } else {
         losses.addAll(notes.absences());
+        uses.addAll(notes.uses());
         any.computeIfAbsent(type.kind(), kind -> new ArrayList<>()).add(condition);
       }
     }
@@ -58,7 +60,8 @@ final class RuleParser {
             logsource.name(),
             Kinds.bits(conditions.keySet()),
             about.level() != Level.INFORMATIONAL,
-            List.copyOf(losses));
+            List.copyOf(losses),
+            List.copyOf(uses));
     return new CompiledRule(rule, conditions, logsource);
   }
 }

@@ -3,6 +3,7 @@ package dev.interdict.cep.sigma;
 import dev.interdict.cep.About;
 import dev.interdict.cep.Count;
 import dev.interdict.cep.Described;
+import dev.interdict.cep.Exemption;
 import dev.interdict.cep.Location;
 import dev.interdict.cep.Problem;
 import dev.interdict.cep.Refusal;
@@ -29,6 +30,7 @@ public final class RuleReader {
       new TreeSet<>(
           java.util.Comparator.comparing(Problem::location).thenComparing(Problem::message));
 
+  private final List<Exemption> exemptions = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
   private final Placeholders placeholders = new Placeholders();
   private final Filters filters = new Filters();
@@ -72,6 +74,7 @@ public final class RuleReader {
     documents.forEach(reader::read);
     reader.markParts();
     reader.warnings.addAll(reader.filters.unused());
+    reader.warnOfExemptions();
     return reader;
   }
 
@@ -115,10 +118,13 @@ public final class RuleReader {
           });
     } else if (document.has("correlation") || document.has("sequence")) {
       references.addUnread(Metadata.of(document), document);
+    } else if (document.has("exception")) {
+      about(document, about -> exemptions.add(ExemptionParser.parse(document, about)));
     } else if (document.has("action")) {
       throw document.problem("action: was removed from Sigma; write whole documents");
     } else {
-      throw document.problem("neither detection, correlation, sequence, filter nor placeholders");
+      throw document.problem(
+          "neither detection, correlation, sequence, filter, exception nor placeholders");
     }
   }
 
@@ -165,7 +171,9 @@ public final class RuleReader {
       reading.read(about);
     } catch (RefusedException e) {
       references.addRefused(about, e.getMessage());
-      refusals.add(new Refusal(about.id(), about.title(), about.location(), e.getMessage()));
+      refusals.add(
+          new Refusal(
+              about.id(), about.title(), about.techniques(), about.location(), e.getMessage()));
     }
   }
 
@@ -191,6 +199,33 @@ public final class RuleReader {
       boolean serves = parts.contains(hit) && !generated.contains(hit);
       if (serves || correlation.about().level() == Level.INFORMATIONAL) {
         correlations.set(i, correlation.withAlerts(false));
+      }
+    }
+  }
+
+  private void warnOfExemptions() {
+    Set<String> known = new HashSet<>(Set.of("any"));
+    List<About> all = new ArrayList<>();
+    rules.forEach(rule -> all.add(rule.about()));
+    correlations.forEach(correlation -> all.add(correlation.about()));
+    for (About about : all) {
+      known.add(about.id());
+      known.add(about.name());
+      for (String tag : about.tags()) {
+        // A technique stands for its sub-techniques.
+        for (int end = tag.length(); end > 0; end = tag.lastIndexOf('.', end - 1)) {
+          known.add(tag.substring(0, end));
+        }
+      }
+    }
+    refusals.forEach(refusal -> known.add(refusal.id()));
+    for (Exemption exemption : exemptions) {
+      Set<String> unknown = new TreeSet<>(exemption.rules());
+      unknown.addAll(exemption.tags());
+      unknown.removeAll(known);
+      for (String name : unknown) {
+        warnings.add(
+            new Problem(exemption.location(), "the exception names no rule here: " + name));
       }
     }
   }
@@ -222,6 +257,10 @@ public final class RuleReader {
 
   public List<Refusal> refusals() {
     return refusals;
+  }
+
+  public List<Exemption> exemptions() {
+    return exemptions;
   }
 
   /** What can be taken, but is hardly meant. */

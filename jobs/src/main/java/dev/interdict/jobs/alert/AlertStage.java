@@ -76,7 +76,10 @@ public final class AlertStage extends KeyedProcessFunction<NodeId, Alert, Alert>
   @Override
   public void processElement(Alert finding, Context context, Collector<Alert> out)
       throws Exception {
-    Incident incident = incident(finding, context.getCurrentKey());
+    boolean counts = finding.getSuppressedBy().isEmpty();
+    // What an exception holds for is part of no incident.
+    Incident incident =
+        counts ? incident(finding, context.getCurrentKey()) : Incident.getDefaultInstance();
     String key = Folding.keyOf(finding);
     Alert fold = folds.get(key);
     if (fold != null && Folding.takes(fold, finding)) {
@@ -86,7 +89,7 @@ public final class AlertStage extends KeyedProcessFunction<NodeId, Alert, Alert>
         wake(context, delayMillis);
       }
       if (grown.getFindingsCount() >= Folding.MAX_WAITING) {
-        out.collect(grown.toBuilder().setIncident(incident).build());
+        out.collect(with(grown, incident));
         grown = Folding.sent(grown);
       }
       folds.put(key, grown);
@@ -99,8 +102,14 @@ public final class AlertStage extends KeyedProcessFunction<NodeId, Alert, Alert>
       sizes(context.getCurrentKey())[0]++;
     }
     folds.put(key, Folding.begin(finding, incident.getKey()));
-    out.collect(finding.toBuilder().setIncident(incident).build());
+    out.collect(with(finding, incident));
     wake(context, delayMillis);
+  }
+
+  private static Alert with(Alert alert, Incident incident) {
+    Alert.Builder with = alert.toBuilder();
+    return (incident.getKey().isEmpty() ? with.clearIncident() : with.setIncident(incident))
+        .build();
   }
 
   private Incident incident(Alert finding, NodeId node) throws Exception {

@@ -3,6 +3,7 @@ package dev.interdict.jobs.alert;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.interdict.cep.Count;
 import dev.interdict.cep.Described;
+import dev.interdict.cep.Exemption;
 import dev.interdict.cep.KeyExpression;
 import dev.interdict.cep.Rule;
 import dev.interdict.cep.Sequence;
@@ -98,6 +99,16 @@ public final class Alerts {
 
   private static String text(Duration duration) {
     return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+  }
+
+  /** As it is where an exception holds: kept and listed, and nobody acts on it. */
+  public static Alert suppressed(Alert alert, Exemption exemption) {
+    return alert.toBuilder()
+        .setSuppressedBy(exemption.id())
+        .setSuppressedReason(
+            "%s (%s, until %s)"
+                .formatted(exemption.reason(), exemption.owner(), exemption.expires()))
+        .build();
   }
 
   private static Alert finish(Described by, String key, List<Shown> evidence, String how) {

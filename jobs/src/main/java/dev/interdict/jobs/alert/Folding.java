@@ -20,10 +20,17 @@ final class Folding {
   private Folding() {}
 
   /**
-   * What is told apart: a response acts upon the cgroup, so that findings in two are two alerts.
+   * What is told apart: a response acts upon the cgroup, so that findings in two are two alerts; so
+   * are those of another level, and those that an exception holds for.
    */
   static String keyOf(Alert alert) {
-    return alert.getRuleId() + "\n" + alert.getKey() + "\n" + alert.getEntity().getCgroup();
+    return String.join(
+        "\n",
+        alert.getRuleId(),
+        alert.getKey(),
+        alert.getEntity().getCgroup(),
+        alert.getLevel().name(),
+        alert.getSuppressedBy());
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.interdict.jobs.sequence;
 
+import dev.interdict.cep.Described;
+import dev.interdict.cep.Exemption;
 import dev.interdict.cep.Hits;
 import dev.interdict.cep.RuleSet;
 import dev.interdict.cep.Sequence;
@@ -16,6 +18,7 @@ import java.util.function.Consumer;
  * event that completed it.
  */
 final class Correlations {
+  private final RuleSet rules;
   private final Sequences sequences;
   private final Counts counts;
   private final SequencePlan sequencePlan;
@@ -27,6 +30,7 @@ final class Correlations {
   private Hits raising = new Hits();
   private final List<Raised> late = new ArrayList<>();
   private NodeEvent current;
+  private long suppressed;
 
   /** A hit of an event that was before the current one: it ended a span that is over. */
   private record Raised(int hit, NodeEvent event) {}
@@ -36,6 +40,7 @@ final class Correlations {
    */
   Correlations(
       RuleSet rules, KeyedStore store, SequenceProgress.Listener progress, Consumer<Alert> found) {
+    this.rules = rules;
     this.found = found;
     sequencePlan = new SequencePlan(rules);
     countPlan = new CountPlan(rules);
@@ -77,22 +82,43 @@ final class Correlations {
   private void found(Program.Match match) {
     Sequence sequence = match.sequence();
     if (sequence.alerts()) {
-      found.accept(Alerts.of(sequence, match.key(), match.steps(), match.events()));
+      tell(
+          sequence,
+          Alerts.of(sequence, match.key(), match.steps(), match.events()),
+          match.events());
     }
     raise(sequence.hit(), match.events());
   }
 
   private void found(Counts.Finding finding) {
     if (finding.count().alerts()) {
-      found.accept(
+      tell(
+          finding.count(),
           Alerts.of(
               finding.count(),
               finding.key(),
               finding.parts(),
               finding.events(),
-              finding.measured()));
+              finding.measured()),
+          finding.events());
     }
     raise(finding.count().hit(), finding.events());
+  }
+
+  /** Of an exception, too: that is counted, and the alert says so. */
+  void tell(Described finder, Alert alert, List<NodeEvent> events) {
+    if (rules.exemptions().isEmpty()) {
+      found.accept(alert);
+      return;
+    }
+    List<byte[]> bodies = events.stream().map(NodeEvent::body).toList();
+    Exemption exemption = rules.exemption(finder, alert.getTime(), bodies);
+    if (exemption == null) {
+      found.accept(alert);
+    } else {
+      suppressed++;
+      found.accept(Alerts.suppressed(alert, exemption));
+    }
   }
 
   private void raise(int hit, List<NodeEvent> events) {
@@ -123,6 +149,11 @@ final class Correlations {
   /** Partial matches given up because of a limit. */
   long partialMatchesShed() {
     return sequences.shed();
+  }
+
+  /** Findings for which an exception holds. */
+  long suppressed() {
+    return suppressed;
   }
 
   /** Windows and values given up because of a limit. */

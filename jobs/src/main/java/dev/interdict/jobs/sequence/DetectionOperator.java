@@ -56,6 +56,7 @@ public final class DetectionOperator extends AbstractStreamOperator<Alert>
     getMetricGroup().gauge("malformedEvents", detector::malformed);
     getMetricGroup().gauge("partialMatchesShed", detector::shed);
     getMetricGroup().gauge("windowsShed", detector::windowsShed);
+    getMetricGroup().gauge("alertsSuppressed", detector::suppressed);
   }
 
   @Override
@@ -66,6 +67,10 @@ public final class DetectionOperator extends AbstractStreamOperator<Alert>
   private void emit(Alert alert) {
     alerts.inc();
     output.collect(out.replace(alert, Math.floorDiv(alert.getTime(), 1_000_000L)));
+  }
+
+  long suppressed() {
+    return detector.suppressed();
   }
 
   long windowsShed() {

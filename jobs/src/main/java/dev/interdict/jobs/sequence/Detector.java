@@ -1,6 +1,7 @@
 package dev.interdict.jobs.sequence;
 
 import dev.interdict.cep.Hits;
+import dev.interdict.cep.Rule;
 import dev.interdict.cep.RuleSet;
 import dev.interdict.jobs.alert.Alerts;
 import dev.interdict.jobs.rules.RuleBundle;
@@ -12,6 +13,7 @@ import dev.interdict.schema.MalformedEventException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ final class Detector {
   private long malformed;
   private long partialsShed;
   private long windowsShed;
+  private long suppressed;
 
   /** A node, its clock, and the rules that its events are under. */
   private static final class Judged {
@@ -111,7 +114,8 @@ final class Detector {
     }
     for (int i = 0; i < hits.size(); i++) {
       if (rules.alerting[hits.rule(i)]) {
-        found.accept(Alerts.of(rules.set.rules().get(hits.rule(i)), view, event));
+        Rule rule = rules.set.rules().get(hits.rule(i));
+        rules.correlations.tell(rule, Alerts.of(rule, view, event), List.of(event));
       }
     }
     rules.correlations.process(event, view, hits, clock);
@@ -158,6 +162,7 @@ final class Detector {
       if (!used.contains(rules)) {
         partialsShed += rules.correlations.partialMatchesShed();
         windowsShed += rules.correlations.windowsShed();
+        suppressed += rules.correlations.suppressed();
         each.remove();
       }
     }
@@ -187,6 +192,15 @@ final class Detector {
     long sum = windowsShed;
     for (ActiveRules rules : sets.values()) {
       sum += rules.correlations.windowsShed();
+    }
+    return sum;
+  }
+
+  /** Findings for which an exception holds; they are told of, with its mark. */
+  long suppressed() {
+    long sum = suppressed;
+    for (ActiveRules rules : sets.values()) {
+      sum += rules.correlations.suppressed();
     }
     return sum;
   }

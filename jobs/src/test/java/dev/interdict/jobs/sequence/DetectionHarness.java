@@ -111,6 +111,10 @@ final class DetectionHarness implements AutoCloseable {
     return stateSize().values().stream().mapToLong(Long::longValue).sum();
   }
 
+  long suppressed() {
+    return operator.suppressed();
+  }
+
   long windowsShed() {
     return operator.windowsShed();
   }

@@ -277,6 +277,37 @@ class DetectionOperatorTest {
   }
 
   @Test
+  void shouldMarkAndCountWhatAnExceptionHoldsFor() throws Exception {
+    TestRules base =
+        TestRules.of("a", "b")
+            .correlation("ab", "type: temporal\nrules: [a, b]\ntimespan: 1m\ngenerate: true");
+    RuleSet rules = base.exception("2023-11-14", "{rules: any, when: {process.uid: 5}}").build();
+    try (DetectionHarness detection = DetectionHarness.start(rules)) {
+      detection.feed(NODE, as(5, exec("a", "box", 0)));
+      detection.feed(NODE, as(5, exec("b", "box", 1)));
+      detection.feed(NODE, as(6, exec("b", "box", 2)));
+      detection.feed(NODE, as(5, exec("a", "box", 3)));
+      // START is 22:13:20 of the exception's last day.
+      detection.feed(NODE, as(5, exec("a", "box", 86_400_000)));
+      List<Alert> alerts = detection.alerts();
+      assertThat(alerts)
+          .extracting(
+              alert -> alert.getRuleTitle() + (alert.getSuppressedBy().isEmpty() ? "" : "!"))
+          .containsExactly(
+              "Runs a!",
+              "Runs b!",
+              "Correlation ab!",
+              "Runs b",
+              "Runs a!",
+              "Correlation ab",
+              "Runs a");
+      assertThat(alerts.get(0).getSuppressedBy()).isEqualTo(TestRules.id("exception"));
+      assertThat(alerts.get(0).getSuppressedReason()).isEqualTo("known (Test, until 2023-11-14)");
+      assertThat(detection.suppressed()).isEqualTo(4);
+    }
+  }
+
+  @Test
   void shouldTellLevelResponseAndEvidenceOfTheRule() throws Exception {
     RuleSet rules =
         TestRules.of("b")

@@ -59,6 +59,16 @@ class SigmaCorpusTest {
   }
 
   @Test
+  void shouldRefuseCorrelationsOfWindowsLogsForThatReason() throws IOException {
+    RuleSet set = RuleSet.load(corpora.resolve("sigma/correlations-windows"));
+    assertThat(set.hits()).isZero();
+    assertThat(set.refusals())
+        .hasSize(4)
+        .extracting(Refusal::reason)
+        .allMatch(reason -> reason.contains("product windows: events come from Linux only"));
+  }
+
+  @Test
   void shouldHitWhatTheOracleSaysInRecordedAttacks() throws IOException {
     RuleSet set = RuleSet.load(corpora.resolve("sigma/rules"));
     Set<String> known = new HashSet<>();

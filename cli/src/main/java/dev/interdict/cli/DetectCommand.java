@@ -205,6 +205,9 @@ final class DetectCommand implements Callable<Integer> {
     if (alert.getTechniquesCount() > 0) {
       line.append(' ').append(alert.getTechniquesList());
     }
+    if (!alert.getSuppressedBy().isEmpty()) {
+      line.append(" suppressed: ").append(PrintableText.of(alert.getSuppressedReason()));
+    }
     for (Evidence evidence : alert.getEvidenceList()) {
       Position at = evidence.getPosition();
       line.append(at.getEpoch() == RecordedEvents.LINE_EPOCH ? " line=" : " seq=")
@@ -233,6 +236,13 @@ final class DetectCommand implements Callable<Integer> {
       json.writeStringField("key", alert.getKey());
       json.writeStringField("author", alert.getRuleAuthor());
       json.writeStringField("message", alert.getMessage());
+      if (!alert.getResponse().isEmpty()) {
+        json.writeStringField("response", alert.getResponse());
+      }
+      if (!alert.getSuppressedBy().isEmpty()) {
+        json.writeStringField("suppressed_by", alert.getSuppressedBy());
+        json.writeStringField("suppressed_reason", alert.getSuppressedReason());
+      }
       json.writeArrayFieldStart("evidence");
       for (Evidence evidence : alert.getEvidenceList()) {
         Position at = evidence.getPosition();

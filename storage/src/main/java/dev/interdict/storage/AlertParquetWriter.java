@@ -100,6 +100,10 @@ public final class AlertParquetWriter {
       out.texts("techniques", SCHEMA.getFieldIndex("techniques"), alert.getTechniquesList());
       text("key", alert.getKey());
       text("message", alert.getMessage());
+      text("response", alert.getResponse());
+      text("level_reason", alert.getLevelReason());
+      text("suppressed_by", alert.getSuppressedBy());
+      text("suppressed_reason", alert.getSuppressedReason());
       if (alert.hasEntity()) {
         entity(alert.getEntity());
       }

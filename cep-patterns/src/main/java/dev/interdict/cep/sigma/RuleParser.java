@@ -56,7 +56,7 @@ final class RuleParser {
     Rule rule =
         new Rule(
             index,
-            about.withEvidence(ShownFields.of(document, logsource, conditions.keySet())),
+            about.withEvidence(ShownFields.of(document, about, logsource, conditions.keySet())),
             logsource.name(),
             Kinds.bits(conditions.keySet()),
             about.level() != Level.INFORMATIONAL,

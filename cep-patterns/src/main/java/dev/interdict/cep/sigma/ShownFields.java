@@ -1,5 +1,6 @@
 package dev.interdict.cep.sigma;
 
+import dev.interdict.cep.About;
 import dev.interdict.cep.KindFields;
 import dev.interdict.cep.ShownField;
 import dev.interdict.schema.Field;
@@ -18,12 +19,12 @@ final class ShownFields {
   /**
    * Of a rule: Sigma's {@code fields} as far as events carry them, and {@code evidence}, our own.
    */
-  static List<ShownField> of(Yaml document, LogSource logsource, Set<Kind> kinds) {
+  static List<ShownField> of(Yaml document, About about, LogSource logsource, Set<Kind> kinds) {
     Set<ShownField> shown = new LinkedHashSet<>();
     for (String name : document.textsOf("fields")) {
       Map<Kind, Field> fields = new TreeMap<>();
       try {
-        logsource.addFields(name, kinds, Metadata.of(document), fields);
+        logsource.addFields(name, kinds, about, fields);
       } catch (RefusedException e) {
         continue; // two fields of one kind: neither is surely meant
       }

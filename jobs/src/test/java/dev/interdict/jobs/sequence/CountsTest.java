@@ -242,6 +242,30 @@ class CountsTest {
   }
 
   @Test
+  void shouldGoOnCountingAfterARescale() throws Exception {
+    RuleSet rules = counting("event_count", "{gte: 3}");
+    DetectionHarness detection = DetectionHarness.start(rules);
+    List<NodeId> nodes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      nodes.add(new NodeId(i, i));
+      detection.feed(nodes.get(i), exec("a", "box", 0));
+      detection.feed(nodes.get(i), exec("b", "box", 1));
+    }
+    assertThat(detection.alerts()).isEmpty();
+    List<DetectionHarness> subtasks = detection.rescale(rules, 3);
+    for (NodeId node : nodes) {
+      DetectionHarness subtask = subtasks.get(DetectionHarness.subtaskOf(node, 3));
+      subtask.feed(node, exec("c", "box", 2));
+      assertThat(subtask.evidence()).containsExactly(List.of(1L, 2L, 3L));
+      subtask.feed(node, tick(60_000));
+    }
+    for (DetectionHarness subtask : subtasks) {
+      assertThat(subtask.stateEntries()).isZero();
+      subtask.close();
+    }
+  }
+
+  @Test
   void shouldCountAFloodOfEventsOfOneKeyWithoutHoldingThem() throws Exception {
     RuleSet rules = counting("event_count", "{gte: 20000}");
     try (DetectionHarness detection = DetectionHarness.start(rules)) {

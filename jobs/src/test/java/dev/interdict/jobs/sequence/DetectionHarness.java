@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 
 /** The operator as a task would run it, fed by hand. */
@@ -35,11 +37,18 @@ final class DetectionHarness implements AutoCloseable {
   private final KeyedOneInputStreamOperatorTestHarness<NodeId, NodeEvent, Alert> harness;
   private final Map<NodeId, Long> sequences = new HashMap<>();
 
+  private static final int MAX_PARALLELISM = 128;
+
   private DetectionHarness(RuleSet rules, OperatorSubtaskState state) throws Exception {
+    this(rules, state, 1, 0);
+  }
+
+  private DetectionHarness(RuleSet rules, OperatorSubtaskState state, int parallelism, int subtask)
+      throws Exception {
     operator = new DetectionOperator(rules, null);
     harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            operator, NodeEvent::node, NodeKey.TYPE, 128, 1, 0);
+            operator, NodeEvent::node, NodeKey.TYPE, MAX_PARALLELISM, parallelism, subtask);
     harness.setup(AlertSerializer.INSTANCE);
     if (state != null) {
       harness.initializeState(state);
@@ -58,6 +67,26 @@ final class DetectionHarness implements AutoCloseable {
     DetectionHarness restored = new DetectionHarness(rules, state);
     restored.sequences.putAll(sequences);
     return restored;
+  }
+
+  /** Closes this one and goes on in several subtasks, each with the nodes that fall to it. */
+  List<DetectionHarness> rescale(RuleSet rules, int parallelism) throws Exception {
+    OperatorSubtaskState state = harness.snapshot(1, 1);
+    harness.close();
+    List<DetectionHarness> subtasks = new ArrayList<>();
+    for (int subtask = 0; subtask < parallelism; subtask++) {
+      OperatorSubtaskState part =
+          AbstractStreamOperatorTestHarness.repartitionOperatorState(
+              state, MAX_PARALLELISM, 1, parallelism, subtask);
+      DetectionHarness restored = new DetectionHarness(rules, part, parallelism, subtask);
+      restored.sequences.putAll(sequences);
+      subtasks.add(restored);
+    }
+    return subtasks;
+  }
+
+  static int subtaskOf(NodeId node, int parallelism) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(node, MAX_PARALLELISM, parallelism);
   }
 
   NodeEvent feed(NodeId node, Event event) throws Exception {

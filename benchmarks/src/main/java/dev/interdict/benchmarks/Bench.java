@@ -32,6 +32,7 @@ public final class Bench implements Callable<Integer> {
   private static final List<Subject> SUBJECTS =
       List.of(
           new DecodeSubject(),
+          new EngineSubject(),
           new SensorSubject(),
           new OverheadSubject(),
           new FaultsSubject(),

@@ -173,6 +173,15 @@ final class Detector {
     return newest.set.hash();
   }
 
+  /** Join keys that have a partial match, of all nodes. */
+  long openKeys() {
+    long keys = 0;
+    for (Judged judged : nodes.values()) {
+      keys += judged.clock.partials().load();
+    }
+    return keys;
+  }
+
   /** Events whose bytes could not be read. */
   long malformed() {
     return malformed;

@@ -83,6 +83,11 @@ public final class RecordedDetection implements AutoCloseable {
     return detector.shed();
   }
 
+  /** Join keys that have a partial match. */
+  public long openKeys() {
+    return detector.openKeys();
+  }
+
   @Override
   public void close() throws IOException {
     backend.dispose();

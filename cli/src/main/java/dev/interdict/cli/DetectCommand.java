@@ -1,7 +1,5 @@
 package dev.interdict.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.interdict.cep.InvalidRulesException;
 import dev.interdict.cep.Refusal;
 import dev.interdict.cep.RuleSet;
@@ -11,16 +9,11 @@ import dev.interdict.jobs.recorded.RecordedFormat;
 import dev.interdict.jobs.sequence.RecordedDetection;
 import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.schema.Alert;
-import dev.interdict.schema.Evidence;
-import dev.interdict.schema.Position;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -191,71 +184,7 @@ final class DetectCommand implements Callable<Integer> {
       return;
     }
     alerts++;
-    out.println(json ? json(alert) : line(alert));
+    out.println(json ? AlertLine.json(alert) : AlertLine.text(alert));
     out.flush();
-  }
-
-  private static String line(Alert alert) {
-    StringBuilder line =
-        new StringBuilder(EventLine.time(alert.getTime()))
-            .append(' ')
-            .append(level(alert))
-            .append(' ')
-            .append(PrintableText.of(alert.getMessage()));
-    if (alert.getTechniquesCount() > 0) {
-      line.append(' ').append(alert.getTechniquesList());
-    }
-    if (!alert.getSuppressedBy().isEmpty()) {
-      line.append(" suppressed: ").append(PrintableText.of(alert.getSuppressedReason()));
-    }
-    for (Evidence evidence : alert.getEvidenceList()) {
-      Position at = evidence.getPosition();
-      line.append(at.getEpoch() == RecordedEvents.LINE_EPOCH ? " line=" : " seq=")
-          .append(at.getSequence());
-    }
-    return line.toString();
-  }
-
-  private static String level(Alert alert) {
-    return alert.getLevel().name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String json(Alert alert) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("id", alert.getId());
-      json.writeStringField("rule_id", alert.getRuleId());
-      json.writeStringField("rule_title", alert.getRuleTitle());
-      json.writeStringField("level", level(alert));
-      json.writeArrayFieldStart("attack");
-      for (String technique : alert.getTechniquesList()) {
-        json.writeString(technique);
-      }
-      json.writeEndArray();
-      json.writeStringField("key", alert.getKey());
-      json.writeStringField("author", alert.getRuleAuthor());
-      json.writeStringField("message", alert.getMessage());
-      if (!alert.getResponse().isEmpty()) {
-        json.writeStringField("response", alert.getResponse());
-      }
-      if (!alert.getSuppressedBy().isEmpty()) {
-        json.writeStringField("suppressed_by", alert.getSuppressedBy());
-        json.writeStringField("suppressed_reason", alert.getSuppressedReason());
-      }
-      json.writeArrayFieldStart("evidence");
-      for (Evidence evidence : alert.getEvidenceList()) {
-        Position at = evidence.getPosition();
-        json.writeStartObject();
-        json.writeNumberField(
-            at.getEpoch() == RecordedEvents.LINE_EPOCH ? "line" : "seq", at.getSequence());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter has none
-    }
-    return text.toString();
   }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
       RulesTestCommand.class,
       RulesCoverageCommand.class,
       RulesExplainCommand.class,
-      RulesDiffCommand.class
+      RulesDiffCommand.class,
+      RulesBacktestCommand.class
     })
 final class RulesCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -41,7 +41,7 @@ public final class RuleSet implements Serializable {
   private final transient List<Refusal> refusals;
   private final transient List<Problem> warnings;
   private final transient List<Exemption> exemptions;
-  private final transient KindIndex[] indexes = new KindIndex[Kinds.LIMIT];
+  private transient KindIndex[] indexes; // made when first asked for
   private final transient String hash;
 
   private RuleSet(List<RuleFile> files, RuleReader reader) {
@@ -55,16 +55,6 @@ public final class RuleSet implements Serializable {
     warnings = List.copyOf(reader.warnings());
     exemptions = List.copyOf(reader.exemptions());
     hash = hash(this.files);
-    Map<Kind, Map<Integer, Expression>> byKind = new EnumMap<>(Kind.class);
-    for (CompiledRule rule : compiled) {
-      rule.conditions()
-          .forEach(
-              (kind, condition) ->
-                  byKind
-                      .computeIfAbsent(kind, key -> new TreeMap<>())
-                      .put(rule.rule().index(), condition));
-    }
-    byKind.forEach((kind, conditions) -> indexes[kind.getNumber()] = new KindIndex(conditions));
   }
 
   /**
@@ -116,7 +106,11 @@ public final class RuleSet implements Serializable {
 
   /** The content that ships with this build. */
   public static RuleSet builtin() {
-    return of(BuiltinContent.files());
+    return of(builtinFiles());
+  }
+
+  public static List<RuleFile> builtinFiles() {
+    return BuiltinContent.files();
   }
 
   /**
@@ -230,7 +224,25 @@ public final class RuleSet implements Serializable {
   }
 
   public Matcher newMatcher() {
-    return new Matcher(indexes, kinds());
+    return new Matcher(indexes(), kinds());
+  }
+
+  private synchronized KindIndex[] indexes() {
+    if (indexes == null) {
+      Map<Kind, Map<Integer, Expression>> byKind = new EnumMap<>(Kind.class);
+      for (CompiledRule rule : compiled) {
+        rule.conditions()
+            .forEach(
+                (kind, condition) ->
+                    byKind
+                        .computeIfAbsent(kind, key -> new TreeMap<>())
+                        .put(rule.rule().index(), condition));
+      }
+      KindIndex[] made = new KindIndex[Kinds.LIMIT];
+      byKind.forEach((kind, conditions) -> made[kind.getNumber()] = new KindIndex(conditions));
+      indexes = made;
+    }
+    return indexes;
   }
 
   private static String hash(List<RuleFile> files) {

@@ -20,7 +20,7 @@ final class RuleSource {
   private Path directory;
 
   List<RuleFile> files() throws IOException {
-    return directory == null ? RuleSet.builtin().files() : files(directory);
+    return directory == null ? RuleSet.builtinFiles() : files(directory);
   }
 
   /** At least one. */

@@ -231,7 +231,7 @@ final class CertsCommand implements Runnable {
                       AgentRunCommand.address(server),
                       Files.readString(kubernetesToken, StandardCharsets.UTF_8),
                       Identity.readAuthority(needed(authority)));
-      Identity joined = persistently(joining, Instant.now().plus(patience));
+      Identity joined = persistently(server, joining, Instant.now().plus(patience));
       joined.save(directory);
       tell(joined, directory);
       return ExitCode.OK;
@@ -245,7 +245,7 @@ final class CertsCommand implements Runnable {
     Identity join() throws JoinRefusedException, IOException;
   }
 
-  private Identity persistently(Joining joining, Instant until)
+  private Identity persistently(String server, Joining joining, Instant until)
       throws JoinRefusedException, IOException, InterruptedException {
     boolean told = false;
     while (true) {
@@ -256,7 +256,7 @@ final class CertsCommand implements Runnable {
           throw e;
         }
         if (!told) {
-          out().printf("waiting for the join port: %s%n", e.getMessage()).flush();
+          out().printf("waiting for the join port of %s: %s%n", server, e).flush();
           told = true;
         }
         Thread.sleep(RETRY.toMillis());

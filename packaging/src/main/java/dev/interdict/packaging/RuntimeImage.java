@@ -18,7 +18,9 @@ final class RuntimeImage {
           "java.logging",
           "java.management",
           "java.naming",
+          "java.management.rmi",
           "java.net.http",
+          "java.rmi",
           "java.scripting",
           "java.security.jgss",
           "java.sql",
@@ -29,6 +31,7 @@ final class RuntimeImage {
           "jdk.management",
           "jdk.naming.dns",
           "jdk.net",
+          "jdk.security.auth",
           "jdk.unsupported",
           "jdk.zipfs");
 

@@ -32,8 +32,16 @@ final class SystemLibraries {
         }
       }
     }
-    // DuckDB is linked with it, and the others on their own account do not need it.
-    for (String name : List.of("libstdc++.so.6", "libgcc_s.so.1", "libdl.so.2", "librt.so.1")) {
+    // What native code in jars is linked with: DuckDB, zstd, the agent's own.
+    for (String name :
+        List.of(
+            "libm.so.6",
+            "libdl.so.2",
+            "librt.so.1",
+            "libpthread.so.0",
+            "libresolv.so.2",
+            "libgcc_s.so.1",
+            "libstdc++.so.6")) {
       libraries.addAll(beside(libraries, name));
     }
     return libraries;

@@ -27,6 +27,9 @@ public record ContainmentSummary(
     String node,
     String cgroup,
     String container,
+    String image,
+    String pod,
+    String namespace,
     boolean cut,
     boolean freeze,
     Instant time,
@@ -46,6 +49,9 @@ public record ContainmentSummary(
         record.node(),
         record.cgroup(),
         record.container(),
+        record.alert().getEntity().getContainer().getImage(),
+        record.alert().getEntity().getContainer().getPod(),
+        record.alert().getEntity().getContainer().getNamespace(),
         record.cut(),
         record.freeze(),
         Instant.ofEpochSecond(0, record.times().kernel()),
@@ -68,6 +74,9 @@ public record ContainmentSummary(
       json.writeStringField("node", node);
       json.writeStringField("cgroup", cgroup);
       json.writeStringField("container", container);
+      json.writeStringField("image", image);
+      json.writeStringField("pod", pod);
+      json.writeStringField("namespace", namespace);
       json.writeBooleanField("cut", cut);
       json.writeBooleanField("freeze", freeze);
       json.writeStringField("time", time.toString());
@@ -102,6 +111,9 @@ public record ContainmentSummary(
         fields.get("node"),
         fields.get("cgroup"),
         fields.get("container"),
+        fields.get("image"),
+        fields.get("pod"),
+        fields.get("namespace"),
         Boolean.parseBoolean(fields.get("cut")),
         Boolean.parseBoolean(fields.get("freeze")),
         Instant.parse(fields.get("time")),

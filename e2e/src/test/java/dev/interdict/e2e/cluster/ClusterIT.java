@@ -1,0 +1,248 @@
+package dev.interdict.e2e.cluster;
+
+import static dev.interdict.e2e.cluster.Cluster.helm;
+import static dev.interdict.e2e.cluster.Cluster.interdict;
+import static dev.interdict.e2e.cluster.Cluster.kubectl;
+import static dev.interdict.e2e.cluster.Cluster.tryKubectl;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The chart on a real Kubernetes: an execution in a pod becomes an alert and a row, whatever part
+ * is killed meanwhile. {@code ./interdict test --cluster} makes the images and asks for it.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ClusterIT {
+  private static final Duration LIMIT = Duration.ofMinutes(8);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path STATE =
+      Path.of(System.getenv().getOrDefault("INTERDICT_CLUSTER_DIR", "/var/tmp/interdict-cluster"));
+  private static final String RESPONDER = "deploy/interdict-responder";
+  private static final String ARCHIVE = "deploy/interdict-archive-taskmanager";
+
+  private static final String RULE =
+      """
+      title: A marked command
+      id: 6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e01
+      logsource: {category: process_creation, product: linux}
+      detection:
+        marked: {CommandLine|contains: interdict-marker}
+        condition: marked
+      level: high
+      """;
+
+  private final List<String> told = new ArrayList<>();
+  private boolean up;
+
+  @BeforeAll
+  void install() throws Exception {
+    String images = System.getProperty("interdict.cluster");
+    assumeTrue(images != null, "only ./interdict test --cluster brings a Kubernetes up");
+    String missing = Cluster.missing();
+    assumeTrue(missing.isEmpty(), "missing: " + missing);
+    up = true;
+    Cluster.up(1);
+    Cluster.load(
+        Path.of(images).resolve("interdict-agent.tar"), Path.of(images).resolve("interdict.tar"));
+
+    kubectl("create", "namespace", Cluster.NAMESPACE);
+    Path rule = Files.writeString(STATE.resolve("marked.yml"), RULE);
+    kubectl("create", "configmap", "rules", "--from-file=" + rule);
+    helm("install", "interdict", Cluster.TOP.resolve("helm/interdict").toString(), "-f", values());
+    kubectl(
+        "create", "deployment", "shop", "--image=localhost/busybox:1", "--", "/bin/sleep", "36000");
+    awaitReady();
+  }
+
+  /** Volumes on the node's disk: a cluster of one node has no provisioner. */
+  private static String values() throws IOException {
+    for (String volume : List.of("flink", "responder")) {
+      Path folder = Files.createDirectories(STATE.resolve("test").resolve(volume));
+      Files.setAttribute(folder, "unix:uid", 65532);
+    }
+    String text =
+        """
+        agent: {data: %1$s/agent, run: %1$s/run, cgroupScope: /interdict-node1}
+        detection: {rulesConfigMap: rules, slots: 1}
+        flink: {storage: {volume: {hostPath: {path: %1$s/flink}}}}
+        responder: {storage: {volume: {hostPath: {path: %1$s/responder}}}}
+        """
+            .formatted(STATE.resolve("test"));
+    return Files.writeString(STATE.resolve("values.yaml"), text).toString();
+  }
+
+  @AfterAll
+  void takeDown() throws Exception {
+    if (up) {
+      Cluster.down();
+    }
+  }
+
+  private static void awaitReady() {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(2))
+        .untilAsserted(
+            () -> {
+              for (String pod :
+                  kubectl("get", "pods", "--no-headers", "-o=custom-columns=" + READINESS)
+                      .lines()
+                      .toList()) {
+                assertThat(pod).endsWith("true").doesNotContain("false");
+              }
+            });
+  }
+
+  private static final String READINESS =
+      "NAME:.metadata.name,READY:.status.containerStatuses[*].ready";
+
+  /** Executes it in the shop's pod, and waits for the alert and the row. */
+  private void tellOne(String name) throws Exception {
+    String marker = "interdict-marker-" + name;
+    kubectl("exec", "deploy/shop", "--", "/bin/busybox", "echo", marker);
+    told.add(marker);
+    awaitTold();
+  }
+
+  private void awaitTold() {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(3))
+        .untilAsserted(
+            () -> {
+              assertThat(alerts()).as("alerts of %s", told).hasSize(told.size());
+              assertThat(rows()).as("rows of %s", told).hasSize(told.size());
+            });
+  }
+
+  private static List<JsonNode> alerts() throws IOException {
+    return objects(
+        interdict(RESPONDER, "containments", "--json", "--data", "/var/lib/interdict/responder"));
+  }
+
+  private static List<JsonNode> rows() throws IOException {
+    return objects(
+        interdict(
+            ARCHIVE,
+            "query",
+            "--data",
+            "/data/archive",
+            "--format",
+            "jsonl",
+            "SELECT container_pod, container_namespace, container_name, container_image,"
+                + " process_command_line FROM events WHERE kind = 'exec' AND container_pod LIKE"
+                + " 'shop-%' AND process_command_line LIKE '%interdict-marker%'"));
+  }
+
+  private static List<JsonNode> objects(Cluster.Outcome outcome) throws IOException {
+    assertThat(outcome.ok()).as(outcome.out()).isTrue();
+    List<JsonNode> objects = new ArrayList<>();
+    for (String line : outcome.out().lines().toList()) {
+      if (line.startsWith("{")) {
+        objects.add(JSON.readTree(line));
+      }
+    }
+    return objects;
+  }
+
+  @Test
+  @Order(1)
+  void shouldTellAnExecutionInAPodByItsNames() throws Exception {
+    tellOne("first");
+
+    String pod = kubectl("get", "pods", "-l=app=shop", "-o=jsonpath={.items[0].metadata.name}");
+    JsonNode alert = alerts().get(0);
+    assertThat(alert.get("pod").asText()).isEqualTo(pod);
+    assertThat(alert.get("namespace").asText()).isEqualTo(Cluster.NAMESPACE);
+    assertThat(alert.get("container").asText()).isEqualTo("busybox");
+    assertThat(alert.get("image").asText()).isEqualTo("localhost/busybox:1");
+    assertThat(alert.get("state").asText()).isEqualTo("OBSERVED");
+    JsonNode row = rows().get(0);
+    assertThat(row.get("container_pod").asText()).isEqualTo(pod);
+    assertThat(row.get("container_namespace").asText()).isEqualTo(Cluster.NAMESPACE);
+    assertThat(row.get("container_name").asText()).isEqualTo("busybox");
+    assertThat(row.get("container_image").asText()).isEqualTo("localhost/busybox:1");
+  }
+
+  @Test
+  @Order(2)
+  void shouldAnswerAnAdministrator() throws Exception {
+    assertThat(helm("test", "interdict", "--logs", "--timeout=8m")).contains("node1");
+  }
+
+  @Test
+  @Order(3)
+  void shouldRecoverWhenAnyPartIsKilled() throws Exception {
+    for (String part :
+        List.of(
+            "app.kubernetes.io/component=backplane",
+            "app.kubernetes.io/component=agent",
+            "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager",
+            "app.kubernetes.io/component=detection,interdict.dev/flink=jobmanager",
+            "app.kubernetes.io/component=archive,interdict.dev/flink=taskmanager",
+            "app.kubernetes.io/component=archive,interdict.dev/flink=jobmanager",
+            "app.kubernetes.io/component=responder")) {
+      kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
+    }
+    tellOne("killed");
+    awaitReady();
+  }
+
+  @Test
+  @Order(4)
+  void shouldUpgradeWithoutLosingAnAlert() throws Exception {
+    helm(
+        "upgrade",
+        "interdict",
+        Cluster.TOP.resolve("helm/interdict").toString(),
+        "-f",
+        STATE.resolve("values.yaml").toString(),
+        "--set=podAnnotations.upgraded=yes",
+        "--set=flink.config.metrics\\.scope\\.jm=upgraded");
+    kubectl("exec", "deploy/shop", "--", "/bin/busybox", "echo", "interdict-marker-between");
+    told.add("interdict-marker-between");
+    tellOne("upgraded");
+    awaitReady();
+  }
+
+  @Test
+  @Order(5)
+  void shouldLeaveNothingButWhatItSays() throws Exception {
+    helm("uninstall", "interdict", "--wait", "--timeout=8m");
+    kubectl("delete", "configmap", "-l=type=flink-native-kubernetes");
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        tryKubectl(
+                                "get",
+                                "all,configmap,secret,serviceaccount,role,rolebinding,pvc,"
+                                    + "networkpolicy,pdb,clusterrole,clusterrolebinding",
+                                "-A",
+                                "-o=name")
+                            .out()
+                            .lines()
+                            .filter(name -> name.contains("interdict")))
+                    .isEmpty());
+    assertThat(STATE.resolve("test/agent/recorder")).isDirectory();
+  }
+}

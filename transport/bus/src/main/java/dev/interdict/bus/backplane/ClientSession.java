@@ -190,7 +190,16 @@ final class ClientSession extends Session {
     String id = alertId(Message.parse(message, PublishAlert.parser()));
     ClientSession responder = registry.responder();
     if (responder == null) {
-      writeAndFlush(notAcknowledged(stream, id, "no responder is connected"));
+      writeAndFlush(
+          Message.of(
+              channel().alloc(),
+              MessageType.ALERT_ACK,
+              stream,
+              AlertAck.newBuilder()
+                  .setAlertId(id)
+                  .setError("no responder is connected")
+                  .setNoResponder(true)
+                  .build()));
       return;
     }
     responder.alerts.ask(

@@ -167,13 +167,17 @@ public final class BusClient implements AutoCloseable {
 
   /**
    * Completes when a responder has the alert durably; fails with a {@link BusException} that says
-   * why not, and may then be called again: alerts are told apart by id.
+   * why not, and may then be called again: alerts are told apart by id. Where no responder is
+   * connected to this backplane, the next one is tried.
    */
   public CompletableFuture<Void> publish(Alert alert) {
     return requests
         .alert(alert, config.identity())
         .thenAccept(
             ack -> {
+              if (ack.getNoResponder()) {
+                dialer.dialElsewhere("it has no responder");
+              }
               if (!ack.getError().isEmpty()) {
                 throw new BusException("alert " + ack.getAlertId() + ": " + ack.getError());
               }

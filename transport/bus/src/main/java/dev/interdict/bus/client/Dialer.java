@@ -96,6 +96,16 @@ final class Dialer {
         });
   }
 
+  /** As dialAgain, but only where there is another backplane. */
+  void dialElsewhere(String why) {
+    loop.execute(
+        () -> {
+          if (connection != null && addresses.size() > 1) {
+            connection.leave(Goodbye.Code.SHUTDOWN, why);
+          }
+        });
+  }
+
   /** Why there is no connection. */
   String lastFailure() {
     return lastFailure;

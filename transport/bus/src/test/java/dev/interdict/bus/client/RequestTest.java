@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.interdict.bus.backplane.Backplane;
+import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.backplane.BackplaneFixture;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Role;
@@ -13,6 +15,8 @@ import dev.interdict.schema.CommandResult;
 import dev.interdict.schema.Presence;
 import dev.interdict.schema.SignedCommand;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -83,6 +87,34 @@ class RequestTest {
     assertThatThrownBy(() -> publisher.publish(ALERT).join())
         .hasRootCauseInstanceOf(BusException.class)
         .hasRootCauseMessage("alert a1: no responder is connected");
+  }
+
+  @Test
+  void shouldFindTheBackplaneThatHasTheResponder() throws Exception {
+    try (Backplane other =
+        Backplane.start(
+            new BackplaneConfig(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                bus.issue(Role.BACKPLANE, "backplane-2")))) {
+      BusClient elsewhere =
+          bus.closeLater(
+              BusClient.connect(
+                  new BusConfig(
+                      List.of(bus.address(), other.address()), bus.issue(Role.CONSUMER, "other")),
+                  "other"));
+      for (InetSocketAddress only : List.of(bus.address(), other.address())) {
+        BusClient responder =
+            BusClient.connect(
+                new BusConfig(List.of(only), bus.issue(Role.RESPONDER, "responder")), "responder");
+        responder.serveAlerts(alert -> CompletableFuture.completedFuture(null));
+        await()
+            .atMost(30, TimeUnit.SECONDS)
+            .ignoreExceptions()
+            .untilAsserted(() -> elsewhere.publish(ALERT).get(5, TimeUnit.SECONDS));
+        assertThat(elsewhere.backplane()).isEqualTo(only);
+        responder.close();
+      }
+    }
   }
 
   @Test

@@ -11,14 +11,11 @@ import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import com.google.cloud.tools.jib.api.buildplan.Platform;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +87,7 @@ public final class Images implements Callable<Integer> {
       description = "The source checkout.")
   private Path top;
 
+  private Checkout checkout;
   private Path work;
   private Path runtime;
 
@@ -103,33 +101,19 @@ public final class Images implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           new CommandLine(this), "invalid --tag=" + tag + " expected a name with %s and a :TAG");
     }
+    checkout = new Checkout(top);
     output = output == null ? top.resolve("target/images") : output;
     Files.createDirectories(output);
     work = Files.createTempDirectory(output, ".work");
     try {
       runtime = work.resolve("java");
       RuntimeImage.make(runtime);
-      pack("interdict-agent", classpath("cli", "agent-classpath"), "agent", "0", SMALL);
-      pack("interdict", classpath("packaging", "packed-classpath"), "default", "" + USER, Map.of());
+      pack("interdict-agent", checkout.agentJars(), "agent", "0", SMALL);
+      pack("interdict", checkout.serverJars(), "default", "" + USER, Map.of());
     } finally {
       Trees.delete(work);
     }
     return 0;
-  }
-
-  /** Of a module, and the command itself. */
-  private List<Path> classpath(String module, String file) throws IOException {
-    Set<Path> jars = new LinkedHashSet<>();
-    try (var built = Files.newDirectoryStream(top.resolve("cli/target"), "interdict-cli-*.jar")) {
-      built.forEach(jars::add);
-    }
-    String text = Files.readString(top.resolve(module).resolve("target").resolve(file));
-    for (String entry : text.strip().split(File.pathSeparator, -1)) {
-      if (!entry.contains("interdict-cli-")) {
-        jars.add(Path.of(entry));
-      }
-    }
-    return List.copyOf(jars);
   }
 
   private void pack(
@@ -140,20 +124,18 @@ public final class Images implements Callable<Integer> {
     builder.addFileEntriesLayer(tree("java", runtime, JAVA));
     FileEntriesLayer.Builder others = FileEntriesLayer.builder().setName("libraries");
     FileEntriesLayer.Builder own = FileEntriesLayer.builder().setName("interdict");
-    List<String> classpath = new ArrayList<>();
     for (Path jar : jars) {
       String plain = jar.getFileName().toString();
-      AbsoluteUnixPath place = HOME.resolve("lib").resolve(plain);
-      (plain.startsWith("interdict-") ? own : others).addEntry(jar, place);
-      classpath.add(place.toString());
+      (plain.startsWith("interdict-") ? own : others)
+          .addEntry(jar, HOME.resolve("lib").resolve(plain));
     }
     Path list = work.resolve(name + ".classpath");
-    Files.writeString(list, "-cp " + String.join(":", classpath) + "\n", StandardCharsets.UTF_8);
+    Files.writeString(list, Checkout.classpath(jars, HOME + "/lib"), StandardCharsets.UTF_8);
     own.addEntry(list, HOME.resolve("classpath"));
-    for (Path each : Trees.files(top.resolve("cli/src/main/jvm"))) {
+    for (Path each : checkout.jvmOptions()) {
       own.addEntry(each, HOME.resolve("jvm").resolve(each.getFileName().toString()));
     }
-    own.addEntry(top.resolve("LICENSE"), HOME.resolve("LICENSE"));
+    own.addEntry(checkout.license(), HOME.resolve("LICENSE"));
     JibContainer container =
         builder
             .addFileEntriesLayer(others.build())

@@ -21,7 +21,7 @@ dev.interdict.jobs.{{ .job | title }}Job
 - /etc/interdict/identity
 {{- if eq .job "archive" }}
 - --table
-- {{ .values.table | default "file:///data/archive" }}
+- {{ .values.table | default "file:///data/archive/events" }}
 {{- else if .values.rulesConfigMap }}
 - --rules
 - /etc/interdict/rules

@@ -35,6 +35,7 @@ public final class Bench implements Callable<Integer> {
           new EngineSubject(),
           new SensorSubject(),
           new OverheadSubject(),
+          new BenignSubject(),
           new FaultsSubject(),
           new BackplaneSubject());
 

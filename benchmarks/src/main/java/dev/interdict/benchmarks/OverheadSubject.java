@@ -108,7 +108,7 @@ final class OverheadSubject implements Subject {
     }
   }
 
-  private static Process startRelay(Path identity) throws IOException {
+  static Process startRelay(Path identity) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
@@ -121,7 +121,7 @@ final class OverheadSubject implements Subject {
         .start();
   }
 
-  private static int port(Process relay) throws IOException {
+  static int port(Process relay) throws IOException {
     String line = relay.inputReader().readLine();
     if (line == null) {
       throw new IOException("the relay did not start");
@@ -344,7 +344,7 @@ final class OverheadSubject implements Subject {
         "rows of " + FALCO + ", are constants: do not compare them closer than by surcharge");
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

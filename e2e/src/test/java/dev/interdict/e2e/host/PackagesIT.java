@@ -36,9 +36,10 @@ final class PackagesIT {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg")), "no dpkg");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/busybox")), "no busybox");
     packages = Path.of(asked);
-    for (String folder : List.of("bin", "tmp", "var/lib/dpkg/info", "var/lib/dpkg/updates")) {
+    for (String folder : List.of("bin", "dev", "var/lib/dpkg/info", "var/lib/dpkg/updates")) {
       Files.createDirectories(root.resolve(folder));
     }
+    Files.createFile(root.resolve("dev/null")); // as good as the device for what scripts say
     Files.createFile(root.resolve("var/lib/dpkg/status"));
     Files.createFile(root.resolve("var/lib/dpkg/available"));
     Files.copy(Path.of("/usr/bin/busybox"), root.resolve("bin/busybox"));

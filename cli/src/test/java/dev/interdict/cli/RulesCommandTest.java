@@ -138,6 +138,7 @@ class RulesCommandTest {
         .contains("Drops into shared memory")
         .contains("an event of kind exec where")
         .contains("process.exe '/dev/shm/*'")
+        .contains("result <= -1")
         .contains("field Image is process.exe")
         .contains("techniques T1036.005")
         .contains("level medium")

@@ -9,4 +9,15 @@ public record Range(long min, long max) implements Test {
   boolean single() {
     return min == max;
   }
+
+  @Override
+  public String toString() {
+    if (single()) {
+      return "= " + min;
+    }
+    if (min == Long.MIN_VALUE) {
+      return "<= " + max;
+    }
+    return max == Long.MAX_VALUE ? ">= " + min : "from " + min + " to " + max;
+  }
 }

@@ -37,4 +37,16 @@ public record SameAs(Slot other, How how, boolean cased) implements Test {
     }
     return true;
   }
+
+  @Override
+  public String toString() {
+    String text =
+        switch (how) {
+          case EQUALS -> "equals ";
+          case STARTS -> "begins with ";
+          case ENDS -> "ends with ";
+          case CONTAINS -> "contains ";
+        };
+    return (cased ? "cased " : "") + text + other;
+  }
 }

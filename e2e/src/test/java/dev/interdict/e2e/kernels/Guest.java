@@ -32,7 +32,9 @@ record Guest(
                 List.of(
                     "qemu-system-x86_64",
                     "-accel",
-                    "tcg,thread=multi",
+                    // With a thread for each CPU one may still run code that another has changed:
+                    // a kernel that attaches to its functions meets a breakpoint that is gone.
+                    "tcg,thread=single",
                     "-cpu",
                     "max,-cx16", // QEMU 7.2 returns from cmpxchg16b with broken flags
                     "-smp",

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.interdict.jobs.recorded.RecordedEvents;
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Container;
+import dev.interdict.schema.Entity;
 import dev.interdict.schema.Evidence;
 import dev.interdict.schema.Position;
 import java.io.IOException;
@@ -46,6 +48,7 @@ final class AlertLine {
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.writeStartObject();
       json.writeStringField("id", alert.getId());
+      json.writeStringField("time", EventLine.time(alert.getTime()));
       json.writeStringField("rule_id", alert.getRuleId());
       json.writeStringField("rule_title", alert.getRuleTitle());
       json.writeStringField("level", level(alert));
@@ -57,6 +60,7 @@ final class AlertLine {
       json.writeStringField("key", alert.getKey());
       json.writeStringField("author", alert.getRuleAuthor());
       json.writeStringField("message", alert.getMessage());
+      entity(json, alert.getEntity());
       if (!alert.getResponse().isEmpty()) {
         json.writeStringField("response", alert.getResponse());
       }
@@ -78,5 +82,25 @@ final class AlertLine {
       throw new UncheckedIOException(e); // a StringWriter has none
     }
     return text.toString();
+  }
+
+  /** By the names of the alerts table. */
+  private static void entity(JsonGenerator json, Entity entity) throws IOException {
+    Container container = entity.getContainer();
+    text(json, "entity_node", entity.getNode());
+    text(json, "entity_exe", entity.getExe());
+    text(json, "entity_cgroup", entity.getCgroup());
+    text(json, "container_id", container.getId());
+    text(json, "container_name", container.getName());
+    text(json, "container_image", container.getImage());
+    text(json, "container_pod", container.getPod());
+    text(json, "container_namespace", container.getNamespace());
+    text(json, "container_runtime", container.getRuntime());
+  }
+
+  private static void text(JsonGenerator json, String name, String value) throws IOException {
+    if (!value.isEmpty()) {
+      json.writeStringField(name, value);
+    }
   }
 }

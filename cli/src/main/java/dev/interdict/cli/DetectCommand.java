@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "FILE is a file, a recorder's directory, or - for standard input.",
-      "With --json each alert is an object on a line of its own: id, rule_id, rule_title, level, attack,",
-      "key, and evidence: {\"seq\": N} of the record if it has a number, else {\"line\": N}, from 0.",
+      "With --json each alert is an object on a line of its own: id, time, rule_id, rule_title, level,",
+      "attack, key, what it is about (entity_*, container_*), and evidence: {\"seq\": N} of the record",
+      "if it has a number, else {\"line\": N}, from 0.",
       "",
       "Examples:",
       "  interdict detect --rules my-rules/ /var/lib/interdict/recorder",

@@ -26,8 +26,13 @@ import picocli.CommandLine.Model.CommandSpec;
       RecorderCommand.class,
       RulesCommand.class,
       RespondCommand.class,
+      PolicyCommand.class,
       ContainmentsCommand.class,
+      ApproveCommand.class,
       ReleaseCommand.class,
+      StopCommand.class,
+      ResumeCommand.class,
+      ArmCommand.class,
       HelpCommand.class,
       GenerateCompletion.class
     },

@@ -91,6 +91,18 @@ final class AlertLog implements AutoCloseable {
   }
 
   /** Durable after the next sync. */
+  void standing(Standing standing, long now) {
+    byte[] bytes =
+        ResponseEntry.newBuilder()
+            .setTime(now)
+            .setKind(ResponseEntry.Kind.STANDING)
+            .setStanding(standing.orders())
+            .build()
+            .toByteArray();
+    recorder.append(LANE, bytes, 0, bytes.length);
+  }
+
+  /** Durable after the next sync. */
   void decision(ContainmentRecord record, long now) {
     append(record, ResponseEntry.Kind.DECISION, now);
   }
@@ -154,6 +166,10 @@ final class AlertLog implements AutoCloseable {
           ResponseEntry.parseFrom(ByteBuffer.wrap(frame.array(), frame.offset(), frame.length()));
     } catch (InvalidProtocolBufferException e) {
       throw new IOException("entry of the alert log at sequence=" + frame.sequence(), e);
+    }
+    if (entry.hasStanding()) {
+      ledger.put(new Standing(entry.getStanding()));
+      return true;
     }
     if (entry.hasAlert()) {
       ledger.put(LogEntries.record(entry, entry.getAlert()));

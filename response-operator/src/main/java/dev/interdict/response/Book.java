@@ -54,6 +54,13 @@ final class Book implements AutoCloseable {
     unsynced.add(decision.alertId());
   }
 
+  /** Durable on return, and in force in any case: to stop does not wait for a disk. */
+  void order(Standing standing) throws IOException {
+    ledger.put(standing);
+    log.standing(standing, now());
+    log.sync();
+  }
+
   /** A decision that the disk did not take, as it stands now. Nothing, if it is on the disk. */
   void writeAgain(String alertId) {
     if (!undurable.remove(alertId)) {
@@ -91,6 +98,13 @@ final class Book implements AutoCloseable {
   /** To be asked after a sync. */
   boolean isDurable(String alertId) {
     return !undurable.contains(alertId);
+  }
+
+  /** Durable on return: what a person has decided is not asked twice. */
+  ContainmentRecord changeForGood(ContainmentRecord record) throws IOException {
+    change(record);
+    log.sync();
+    return record;
   }
 
   ContainmentRecord change(ContainmentRecord record) {

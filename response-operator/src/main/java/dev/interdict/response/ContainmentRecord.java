@@ -13,6 +13,7 @@ import java.util.HexFormat;
  * @param id derived from the alert's, and so the same on every replay
  * @param reason why it is in this state
  * @param policy the one that decided; empty if none matched
+ * @param workload what budgets count it by
  */
 public record ContainmentRecord(
     String id,
@@ -22,9 +23,24 @@ public record ContainmentRecord(
     boolean cut,
     boolean freeze,
     Duration ttl,
+    String workload,
+    Approval approval,
     Times times,
     Alert alert) {
   private static final int ID_BYTES = 8;
+
+  /**
+   * @param before Unix nanoseconds; 0: none is needed
+   * @param act what to do when that time comes: it is done, or left
+   * @param by who has decided; empty: nobody yet
+   */
+  public record Approval(long before, boolean act, String by) {
+    static final Approval NONE = new Approval(0, false, "");
+
+    Approval decidedBy(String person) {
+      return new Approval(before, act, person);
+    }
+  }
 
   /**
    * Unix nanoseconds; 0: has not happened. Kernel, verified and until are the node's clock,
@@ -47,6 +63,21 @@ public record ContainmentRecord(
 
     static Times decided(long kernel, long detected, long received, long decided, long actBefore) {
       return new Times(kernel, detected, received, decided, actBefore, 0, 0, 0, 0, 0);
+    }
+
+    /** An approval makes an alert as new as it was when it was decided about. */
+    Times withApproved(long now) {
+      return new Times(
+          kernel,
+          detected,
+          received,
+          decided,
+          now + actBefore - kernel,
+          sent,
+          verified,
+          until,
+          releaseAsked,
+          ended);
     }
 
     Times withSent(long value) {
@@ -115,7 +146,22 @@ public record ContainmentRecord(
 
   ContainmentRecord with(ContainmentState newState, String newReason, Times newTimes) {
     return new ContainmentRecord(
-        id, newState, newReason, policy, cut, freeze, ttl, newTimes, alert);
+        id, newState, newReason, policy, cut, freeze, ttl, workload, approval, newTimes, alert);
+  }
+
+  ContainmentRecord decidedBy(String person) {
+    return new ContainmentRecord(
+        id,
+        state,
+        reason,
+        policy,
+        cut,
+        freeze,
+        ttl,
+        workload,
+        approval.decidedBy(person),
+        times,
+        alert);
   }
 
   public String alertId() {

@@ -14,7 +14,7 @@ import java.util.Map;
  * A containment in one line, for people and scripts.
  *
  * @param time of the kernel's event that completed the alert
- * @param until when the node ends it; null where it is not in force
+ * @param until when the node ends it, or an approval can no longer be given; else null
  * @param containMillis from that event to the node's confirmation; -1 if there was none
  */
 public record ContainmentSummary(
@@ -55,10 +55,16 @@ public record ContainmentSummary(
         record.cut(),
         record.freeze(),
         Instant.ofEpochSecond(0, record.times().kernel()),
-        record.state() == ContainmentState.IN_FORCE
-            ? Instant.ofEpochSecond(0, record.times().until())
-            : null,
+        until(record),
         nanos < 0 ? -1 : nanos / 1e6);
+  }
+
+  private static Instant until(ContainmentRecord record) {
+    return switch (record.state()) {
+      case IN_FORCE -> Instant.ofEpochSecond(0, record.times().until());
+      case WAITING -> Instant.ofEpochSecond(0, record.approval().before());
+      default -> null;
+    };
   }
 
   public String toJson() throws IOException {

@@ -38,6 +38,9 @@ final class Courier {
   /** Takes up what an earlier run of the responder left open. */
   void resume() {
     for (ContainmentRecord record : book.ledger().open()) {
+      if (record.state() == ContainmentState.WAITING) {
+        continue;
+      }
       if (record.times().releaseAsked() != 0) {
         go(begin(record.id(), true));
       } else if (record.state() == ContainmentState.IN_FORCE) {
@@ -73,6 +76,12 @@ final class Courier {
       asked.completeExceptionally(new ReleaseFailedException("there is no containment " + id));
       return;
     }
+    if (record.state() == ContainmentState.WAITING) {
+      asked.completeExceptionally(
+          new ReleaseFailedException(
+              "containment " + id + " waits for approval and is not in force: deny it"));
+      return;
+    }
     // A failed one may be half in force.
     if (!record.state().active() && record.state() != ContainmentState.FAILED) {
       asked.completeExceptionally(
@@ -95,6 +104,16 @@ final class Courier {
     go(release);
   }
 
+  /** Whatever is on its way to its node or waits for it: decided, not yet sent, is given up. */
+  void stop() {
+    for (Errand errand : List.copyOf(errands.values())) {
+      if (record(errand).state() == ContainmentState.DECIDED) {
+        errand.stop();
+        go(errand);
+      }
+    }
+  }
+
   private Errand begin(String id, boolean release) {
     Errand errand = new Errand(id, release);
     errands.put(id, errand);
@@ -103,6 +122,14 @@ final class Courier {
 
   private void go(Errand errand) {
     ContainmentRecord record = record(errand);
+    if (record.state() == ContainmentState.DECIDED && !errand.release()) {
+      String stopped = book.ledger().standing().whyStopped();
+      if (stopped != null) {
+        errands.remove(errand.id());
+        end(record, ContainmentState.SKIPPED, stopped);
+        return;
+      }
+    }
     long now = book.now();
     long deadline = deadline(errand, record);
     if (now >= deadline) {

@@ -1,7 +1,18 @@
 package dev.interdict.response;
 
+import java.util.List;
+
 /** {@code *} stands for any run of characters, {@code ?} for one; the whole text must match. */
 record Glob(String pattern) {
+  static boolean any(List<Glob> globs, String text) {
+    return globs.stream().anyMatch(glob -> glob.matches(text));
+  }
+
+  /** As where nothing is asked for. */
+  static boolean anyOrNone(List<Glob> globs, String text) {
+    return globs.isEmpty() || any(globs, text);
+  }
+
   /** Steps back to the last star only, so the time is at most the product of the lengths. */
   boolean matches(String text) {
     int at = 0;

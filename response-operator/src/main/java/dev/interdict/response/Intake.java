@@ -30,12 +30,14 @@ final class Intake {
   private final Book book;
   private final Decider decider;
   private final Courier courier;
+  private final Approvals approvals;
 
-  Intake(Agenda agenda, Book book, Decider decider, Courier courier) {
+  Intake(Agenda agenda, Book book, Decider decider, Courier courier, Approvals approvals) {
     this.agenda = agenda;
     this.book = book;
     this.decider = decider;
     this.courier = courier;
+    this.approvals = approvals;
   }
 
   /** Any thread. The future completes when the alert, new or not, is durable. */
@@ -78,6 +80,8 @@ final class Intake {
     for (ContainmentRecord decision : decisions) {
       if (decision.state() == ContainmentState.DECIDED) {
         courier.contain(decision.id());
+      } else if (decision.state() == ContainmentState.WAITING) {
+        approvals.await(decision);
       }
     }
     for (Arrival arrival : batch) {
@@ -105,10 +109,24 @@ final class Intake {
       arrival.durable().completeExceptionally(new BusException(e.getMessage()));
       return false;
     }
+    disarm(alert);
     ContainmentRecord decision = decider.decide(alert, arrival.received(), book.now());
     book.decide(decision);
     decisions.add(decision);
     return true;
+  }
+
+  private void disarm(Alert alert) {
+    String why = decider.disarming(alert, book.now());
+    if (why == null) {
+      return;
+    }
+    LOG.warn("rule {} is disarmed: {}", alert.getRuleId(), why);
+    try {
+      book.order(book.ledger().standing().disarm(alert.getRuleId(), why, book.now()));
+    } catch (IOException e) {
+      LOG.error("the log does not take that a rule is disarmed; it is, until the next start", e);
+    }
   }
 
   private Arrival poll() {

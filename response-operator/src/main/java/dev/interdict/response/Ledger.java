@@ -3,7 +3,7 @@ package dev.interdict.response;
 import dev.interdict.response.Policy.Actions;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.Entity;
-import java.util.ArrayDeque;
+import dev.interdict.schema.StandingOrders;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -22,7 +22,6 @@ final class Ledger {
   static final int MAX_RECORDS = 4096;
   static final long MAX_ALERT_BYTES = 32 << 20;
   private static final long SETTLING_NANOS = 1_000_000_000;
-  private static final int MAX_DECIDED_PER_NODE = 1000; // the largest budget there can be
 
   private record Target(String node, long cgroupId, String cgroup) {
     /** A cgroup's id is never used twice within a boot, its path is. */
@@ -38,7 +37,8 @@ final class Ledger {
   private final Set<String> alertIds = new LinkedHashSet<>();
   private final Map<String, ContainmentRecord> records = new LinkedHashMap<>();
   private final Map<Target, Set<String>> activeByTarget = new HashMap<>();
-  private final Map<String, ArrayDeque<Long>> decidedByNode = new HashMap<>();
+  private final Spending spending = new Spending();
+  private Standing standing = Standing.NONE;
   private long alertBytes;
 
   synchronized boolean knows(String alertId) {
@@ -61,10 +61,13 @@ final class Ledger {
       if (alertIds.add(record.alertId()) && alertIds.size() > MAX_ALERT_IDS) {
         removeFirst(alertIds.iterator());
       }
-      if (record.state().acted()) {
-        decided(record);
+      if (!record.policy().isEmpty()) {
+        spending.hit(record.rule(), record.workload(), record.times().decided());
       }
       trim();
+    }
+    if (record.state().acted() && (before == null || !before.state().acted())) {
+      spending.spend(record);
     }
     if (record.state().active()) {
       activeByTarget
@@ -93,18 +96,30 @@ final class Ledger {
     return null;
   }
 
-  synchronized int decidedSince(String node, long time) {
-    ArrayDeque<Long> times = decidedByNode.get(node);
-    if (times == null) {
-      return 0;
+  synchronized int spentSince(String key, long time) {
+    return spending.since(key, time);
+  }
+
+  synchronized int workloadsHit(String rule, String andThis, long since) {
+    return spending.workloadsHit(rule, andThis, since);
+  }
+
+  synchronized Standing standing() {
+    return standing;
+  }
+
+  /** A rule that is armed again starts anew. */
+  synchronized void put(Standing orders) {
+    for (StandingOrders.Disarmed each : standing.orders().getDisarmedList()) {
+      if (orders.whyDisarmed(each.getRule()) == null) {
+        spending.forgetHits(each.getRule());
+      }
     }
-    while (!times.isEmpty() && times.peekFirst() <= time) {
-      times.removeFirst();
-    }
-    if (times.isEmpty()) {
-      decidedByNode.remove(node);
-    }
-    return times.size();
+    standing = orders;
+  }
+
+  boolean isDisarmed(String rule) {
+    return standing().whyDisarmed(rule) != null;
   }
 
   synchronized List<ContainmentRecord> open() {
@@ -120,15 +135,6 @@ final class Ledger {
   private static boolean isAfter(Alert alert, ContainmentRecord record) {
     return record.state() == ContainmentState.IN_FORCE
         && alert.getTime() > record.times().verified() + SETTLING_NANOS;
-  }
-
-  private void decided(ContainmentRecord record) {
-    ArrayDeque<Long> times =
-        decidedByNode.computeIfAbsent(record.node(), node -> new ArrayDeque<>());
-    times.addLast(record.times().decided());
-    if (times.size() > MAX_DECIDED_PER_NODE) {
-      times.removeFirst();
-    }
   }
 
   private void inactive(ContainmentRecord record) {

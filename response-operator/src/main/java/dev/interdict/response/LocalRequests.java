@@ -2,16 +2,21 @@ package dev.interdict.response;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What root on this host may ask: {@code list} and {@code release ID}. Answers are JSON objects,
- * one a line.
+ * What root on this host may ask, one line each. Answers are JSON objects, one a line. BY is who
+ * asks: root may say any name, and the log keeps it.
  */
 final class LocalRequests {
-  private static final long RELEASE_SECONDS = 15;
+  private static final long ANSWER_SECONDS = 15;
+  private static final int MAX_REASON = 200;
+  private static final String KNOWN =
+      "list, release ID, approve ID BY, deny ID BY, standing, stop BY REASON, resume BY, arm BY RULE";
 
   private final Response response;
 
@@ -20,30 +25,62 @@ final class LocalRequests {
   }
 
   byte[] answer(String request) throws IOException {
-    if (request.equals("list")) {
-      StringBuilder lines = new StringBuilder();
-      for (ContainmentRecord record : response.records()) {
-        lines.append(ContainmentSummary.of(record).toJson()).append('\n');
-      }
-      return lines.toString().getBytes(StandardCharsets.UTF_8);
-    }
-    if (request.startsWith("release ")) {
-      ContainmentRecord released = release(request.substring("release ".length()));
-      return (ContainmentSummary.of(released).toJson() + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-    throw new IOException("unknown request `" + request + "`, known: list, release ID");
+    String[] words = request.split(" ", 3);
+    String answer =
+        switch (words[0] + " " + (words.length - 1)) {
+          case "list 0" -> lines(response.records());
+          case "standing 0" -> StandingSummary.of(response.standing()).toJson();
+          case "release 1" -> one(await(response.release(words[1])));
+          case "approve 2" -> one(await(response.decide(words[1], true, person(words[2]))));
+          case "deny 2" -> one(await(response.decide(words[1], false, person(words[2]))));
+          case "stop 2" -> standing(response.stop(person(words[1]), reason(words[2])));
+          case "resume 1" -> standing(response.resume(person(words[1])));
+          case "arm 2" -> standing(response.arm(words[2], person(words[1])));
+          default -> throw new IOException("unknown request `" + request + "`, known: " + KNOWN);
+        };
+    return answer.getBytes(StandardCharsets.UTF_8);
   }
 
-  private ContainmentRecord release(String id) throws IOException {
+  private static String lines(List<ContainmentRecord> records) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (ContainmentRecord record : records) {
+      lines.append(one(record));
+    }
+    return lines.toString();
+  }
+
+  private static String one(ContainmentRecord record) throws IOException {
+    return ContainmentSummary.of(record).toJson() + "\n";
+  }
+
+  private static String standing(CompletableFuture<Standing> given) throws IOException {
+    return StandingSummary.of(await(given)).toJson();
+  }
+
+  private static String person(String name) throws IOException {
+    if (!PolicyRails.isPerson(name)) {
+      throw new IOException("invalid name=" + name + " expected 1 to 64 of A-Z a-z 0-9 . _ @ -");
+    }
+    return name;
+  }
+
+  private static String reason(String text) throws IOException {
+    if (text.isBlank() || text.length() > MAX_REASON) {
+      throw new IOException("invalid reason.length=" + text.length() + " limit=" + MAX_REASON);
+    }
+    return text;
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) throws IOException {
     try {
-      return response.release(id).get(RELEASE_SECONDS, TimeUnit.SECONDS);
+      return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IOException(e.getCause().getMessage(), e);
     } catch (TimeoutException e) {
       throw new IOException(
-          "the node has not answered within "
-              + RELEASE_SECONDS
-              + " s; the release goes on being tried, see `interdict containments`",
+          "no answer within "
+              + ANSWER_SECONDS
+              + " s; it goes on being tried, see `interdict containments`",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

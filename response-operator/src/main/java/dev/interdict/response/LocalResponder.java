@@ -33,6 +33,37 @@ public final class LocalResponder {
     return ContainmentSummary.parse(ask("release " + id));
   }
 
+  /**
+   * Durable on return; then it is done as any other.
+   *
+   * @param by who decides
+   */
+  public ContainmentSummary approve(String id, String by) throws IOException {
+    return ContainmentSummary.parse(ask("approve " + id + " " + by));
+  }
+
+  public ContainmentSummary deny(String id, String by) throws IOException {
+    return ContainmentSummary.parse(ask("deny " + id + " " + by));
+  }
+
+  /** From now on, and after a restart, nothing new is done. What is in force stays so. */
+  public StandingSummary stop(String by, String reason) throws IOException {
+    return StandingSummary.parse(ask("stop " + by + " " + reason));
+  }
+
+  public StandingSummary resume(String by) throws IOException {
+    return StandingSummary.parse(ask("resume " + by));
+  }
+
+  /** A rule that was disarmed may lead to responses again. */
+  public StandingSummary arm(String rule, String by) throws IOException {
+    return StandingSummary.parse(ask("arm " + by + " " + rule));
+  }
+
+  public StandingSummary standing() throws IOException {
+    return StandingSummary.parse(ask("standing"));
+  }
+
   private String ask(String request) throws IOException {
     try {
       return new String(

@@ -1,5 +1,6 @@
 package dev.interdict.response;
 
+import dev.interdict.response.ContainmentRecord.Approval;
 import dev.interdict.response.ContainmentRecord.Times;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.ResponseEntry;
@@ -29,7 +30,11 @@ final class LogEntries {
             .setVerified(times.verified())
             .setUntil(times.until())
             .setReleaseAsked(times.releaseAsked())
-            .setEnded(times.ended());
+            .setEnded(times.ended())
+            .setWorkload(record.workload())
+            .setApproveBefore(record.approval().before())
+            .setActUnapproved(record.approval().act())
+            .setDecidedBy(record.approval().by());
     if (kind == ResponseEntry.Kind.DECISION) {
       entry.setAlert(record.alert());
     }
@@ -45,6 +50,8 @@ final class LogEntries {
         entry.getCut(),
         entry.getFreeze(),
         Duration.ofSeconds(entry.getTtlSeconds()),
+        entry.getWorkload(),
+        new Approval(entry.getApproveBefore(), entry.getActUnapproved(), entry.getDecidedBy()),
         new Times(
             alert.getTime(),
             alert.getDetectedTime(),

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The policies in force, in the order in which they are tried: the first that matches decides. */
@@ -45,14 +46,51 @@ public final class Policies {
     return shipped("enforce-containers.yaml");
   }
 
+  /** What can be taken, and is probably not meant. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    String everything = null;
+    for (Policy policy : policies) {
+      if (everything != null) {
+        warnings.add(
+            "policy %s is never reached: %s above matches everything"
+                .formatted(policy.name(), everything));
+      } else if (policy.match().equals(Match.ANY)) {
+        everything = policy.name();
+      }
+    }
+    return warnings;
+  }
+
+  /** To begin with: dry runs for each kind of workload. */
+  public static Policies starter() {
+    return shipped("starter.yaml");
+  }
+
   public List<String> names() {
     return policies.stream().map(Policy::name).toList();
   }
 
-  /** Null if none matches. */
-  Policy first(Alert alert) {
+  /** The same, as if each enforced that has something to do. */
+  Policies enforcing() {
+    return new Policies(
+        policies.stream().map(each -> each.actions().any() ? each.enforcing() : each).toList());
+  }
+
+  /** Null if there is none. */
+  Policy named(String name) {
     for (Policy policy : policies) {
-      if (policy.match().matches(alert)) {
+      if (policy.name().equals(name)) {
+        return policy;
+      }
+    }
+    return null;
+  }
+
+  /** Null if none matches. */
+  Policy first(Alert alert, Workload workload) {
+    for (Policy policy : policies) {
+      if (policy.match().matches(alert, workload)) {
         return policy;
       }
     }

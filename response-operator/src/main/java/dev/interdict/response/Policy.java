@@ -1,14 +1,21 @@
 package dev.interdict.response;
 
-import dev.interdict.schema.Alert;
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
-import dev.interdict.schema.Level;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
-record Policy(String name, Mode mode, Match match, Actions actions, Limits limits, Exempt exempt) {
+/**
+ * @param approval null: nobody is asked
+ */
+record Policy(
+    String name,
+    Mode mode,
+    Match match,
+    Actions actions,
+    Limits limits,
+    Exempt exempt,
+    Approval approval) {
 
   enum Mode {
     /** Tells what matched. */
@@ -16,6 +23,10 @@ record Policy(String name, Mode mode, Match match, Actions actions, Limits limit
     /** Decides as if it enforced, and tells; budgets are not used up. */
     DRYRUN,
     ENFORCE
+  }
+
+  Policy enforcing() {
+    return new Policy(name, Mode.ENFORCE, match, actions, limits, exempt, approval);
   }
 
   record Actions(boolean cut, boolean freeze, Duration ttl) {
@@ -26,87 +37,77 @@ record Policy(String name, Mode mode, Match match, Actions actions, Limits limit
     }
 
     String text() {
-      return (cut && freeze ? "cut and freeze" : cut ? "cut" : "freeze") + " for " + text(ttl);
-    }
-
-    private static String text(Duration duration) {
-      return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+      return (cut && freeze ? "cut and freeze" : cut ? "cut" : "freeze")
+          + " for "
+          + Budget.text(ttl);
     }
   }
 
   /**
-   * @param containmentsPerNodePerMinute counts those of every policy
+   * Budgets count what was done by every policy.
+   *
    * @param maxAlertAge from the kernel's event on
+   * @param warmUp for so long after it is first in force, a policy only observes
+   * @param disarm a rule that hits more workloads than that is disarmed; null: never
    */
-  record Limits(int containmentsPerNodePerMinute, Duration maxAlertAge) {
-    static final Limits DEFAULT = new Limits(10, Duration.ofHours(1));
+  record Limits(
+      int containmentsPerNodePerMinute,
+      Budget perWorkload,
+      Budget perNamespace,
+      Budget perCluster,
+      Duration maxAlertAge,
+      Duration warmUp,
+      Budget disarm) {
+    static final Limits DEFAULT =
+        new Limits(
+            10,
+            new Budget(5, Duration.ofHours(1)),
+            new Budget(20, Duration.ofMinutes(10)),
+            new Budget(50, Duration.ofMinutes(10)),
+            Duration.ofHours(1),
+            Duration.ZERO,
+            null);
   }
 
-  /** What is given must match; an empty list is one that was not given. */
-  record Match(
-      List<Glob> rules,
-      Level level,
-      List<String> techniques,
-      List<String> responses,
-      Containers containers,
-      Boolean host) {
-    static final Match ANY =
-        new Match(List.of(), Level.LEVEL_UNSPECIFIED, List.of(), List.of(), null, null);
-
-    boolean matches(Alert alert) {
-      return (rules.isEmpty() || anyMatches(rules, alert.getRuleId()))
-          && (responses.isEmpty() || responses.contains(alert.getResponse()))
-          && alert.getLevelValue() >= level.getNumber()
-          && (techniques.isEmpty() || alert.getTechniquesList().stream().anyMatch(this::isNamed))
-          && matches(alert.getEntity());
-    }
-
-    /** T1059 names its sub-techniques, too. */
-    private boolean isNamed(String technique) {
-      return techniques.stream()
-          .anyMatch(name -> technique.equals(name) || technique.startsWith(name + "."));
-    }
-
-    private boolean matches(Entity entity) {
-      if (!entity.hasContainer()) {
-        return host == null ? containers == null : host;
-      }
-      if (containers != null) {
-        return containers.matches(entity.getContainer());
-      }
-      return host == null || !host;
+  /**
+   * @param who may approve; empty: anyone who can reach the responder
+   * @param within an alert waits no longer
+   * @param otherwiseAct what happens then: it is done, or left
+   */
+  record Approval(List<String> who, Duration within, boolean otherwiseAct) {
+    boolean allows(String person) {
+      return who.isEmpty() || who.contains(person);
     }
   }
 
-  record Containers(List<Glob> names, List<Glob> images, List<Glob> runtimes) {
-    boolean matches(Container container) {
-      return (names.isEmpty() || anyMatches(names, nameOf(container)))
-          && (images.isEmpty() || anyMatches(images, container.getImage()))
-          && (runtimes.isEmpty() || anyMatches(runtimes, container.getRuntime()));
-    }
-  }
-
-  record Exempt(List<Glob> containers, List<Glob> namespaces) {
+  record Exempt(
+      List<Glob> containers, List<Glob> namespaces, List<Glob> owners, List<Glob> binaries) {
     static final Exempt DEFAULT =
-        new Exempt(List.of(), List.of(new Glob("kube-system"), new Glob("interdict")));
+        new Exempt(
+            List.of(),
+            List.of(new Glob("kube-system"), new Glob("interdict")),
+            List.of(),
+            List.of());
 
     /** Why it is exempt; null if it is not. */
-    String reason(Entity entity) {
+    String reason(Entity entity, Workload workload) {
+      if (Glob.any(binaries, entity.getExe())) {
+        return "binary " + entity.getExe() + " is exempt";
+      }
       if (!entity.hasContainer()) {
         return null;
       }
       Container container = entity.getContainer();
-      if (anyMatches(namespaces, container.getNamespace())) {
+      if (Glob.any(namespaces, container.getNamespace())) {
         return "namespace " + container.getNamespace() + " is exempt";
       }
-      return anyMatches(containers, nameOf(container))
+      if (workload != null && Glob.any(owners, workload.owner())) {
+        return "owner " + workload.owner() + " is exempt";
+      }
+      return Glob.any(containers, nameOf(container))
           ? "container " + nameOf(container) + " is exempt"
           : null;
     }
-  }
-
-  private static boolean anyMatches(List<Glob> globs, String text) {
-    return globs.stream().anyMatch(glob -> glob.matches(text));
   }
 
   static String nameOf(Container container) {

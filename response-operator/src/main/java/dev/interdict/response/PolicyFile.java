@@ -1,15 +1,14 @@
 package dev.interdict.response;
 
+import dev.interdict.response.Match.Containers;
+import dev.interdict.response.Match.Owner;
 import dev.interdict.response.Policy.Actions;
-import dev.interdict.response.Policy.Containers;
-import dev.interdict.response.Policy.Exempt;
-import dev.interdict.response.Policy.Limits;
-import dev.interdict.response.Policy.Match;
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -79,8 +78,9 @@ final class PolicyFile {
             mode,
             match(map.map("match")),
             actions(map.map("actions")),
-            limits(map.map("limits")),
-            exempt(map.map("exempt")));
+            PolicyRails.limits(map.map("limits")),
+            PolicyRails.exempt(map.map("exempt")),
+            PolicyRails.approval(map.map("approval")));
     map.end();
     if (mode != Mode.OBSERVE && !policy.actions().any()) {
       throw map.problem(
@@ -113,9 +113,11 @@ final class PolicyFile {
         new Match(
             map.globs("rules"),
             level,
+            map.number("score", 0, 0, 100),
             techniques,
             map.texts("responses"),
             containers(map.map("containers")),
+            owner(map.map("owner")),
             map.flag("host"));
     map.end();
     return match;
@@ -126,9 +128,29 @@ final class PolicyFile {
       return null;
     }
     Containers containers =
-        new Containers(map.globs("name"), map.globs("image"), map.globs("runtime"));
+        new Containers(
+            map.globs("name"),
+            map.globs("image"),
+            map.globs("runtime"),
+            map.globs("namespace"),
+            map.globs("pod"));
     map.end();
     return containers;
+  }
+
+  private static Owner owner(YamlMap map) {
+    if (map == null) {
+      return null;
+    }
+    YamlMap labels = map.map("labels");
+    Owner owner =
+        new Owner(
+            map.globs("kind"),
+            map.globs("name"),
+            labels == null ? Map.of() : labels.allGlobs(),
+            map.flag("stateful"));
+    map.end();
+    return owner;
   }
 
   private static Actions actions(YamlMap map) {
@@ -145,35 +167,5 @@ final class PolicyFile {
     }
     map.end();
     return actions;
-  }
-
-  private static Limits limits(YamlMap map) {
-    if (map == null) {
-      return Limits.DEFAULT;
-    }
-    Limits limits =
-        new Limits(
-            map.number(
-                "containmentsPerNodePerMinute",
-                Limits.DEFAULT.containmentsPerNodePerMinute(),
-                1,
-                1000),
-            map.duration("maxAlertAge", Limits.DEFAULT.maxAlertAge(), Duration.ofSeconds(1), WEEK));
-    map.end();
-    return limits;
-  }
-
-  /** What is not given stays exempt as it is by default. */
-  private static Exempt exempt(YamlMap map) {
-    if (map == null) {
-      return Exempt.DEFAULT;
-    }
-    List<Glob> namespaces = map.globs("namespaces");
-    Exempt exempt =
-        new Exempt(
-            map.globs("containers"),
-            namespaces.isEmpty() ? Exempt.DEFAULT.namespaces() : namespaces);
-    map.end();
-    return exempt;
   }
 }

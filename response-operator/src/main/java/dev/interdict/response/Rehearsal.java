@@ -34,8 +34,9 @@ final class Rehearsal {
     Policies enforcing = Policies.enforcingContainers();
     for (int i = 0; i < ROUNDS; i++) {
       Ledger ledger = new Ledger();
-      new Decider(policies, ledger).decide(AlertLog.fitting(alert), now, now);
-      ContainmentRecord record = new Decider(enforcing, ledger).decide(alert, now, now);
+      new Decider(policies, ledger, Workloads.NONE).decide(AlertLog.fitting(alert), now, now);
+      ContainmentRecord record =
+          new Decider(enforcing, ledger, Workloads.NONE).decide(alert, now, now);
       ledger.put(record);
       commands.contain(record, 0, now);
       ResponseEntry entry = LogEntries.entry(record, ResponseEntry.Kind.DECISION, now);

@@ -49,6 +49,7 @@ public final class Responder implements AutoCloseable {
         Response.open(
             config.directory().resolve("alerts"),
             config.policies(),
+            Workloads.NONE,
             commands,
             bus::send,
             config.clock());

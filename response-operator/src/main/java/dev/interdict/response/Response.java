@@ -20,18 +20,29 @@ final class Response implements AutoCloseable {
   private final Book book;
   private final Agenda agenda;
   private final Courier courier;
+  private final Approvals approvals;
+  private final Orders orders;
   private final Intake intake;
 
-  private Response(Book book, Policies policies, Commands commands, NodeCommands nodes) {
+  private Response(
+      Book book, Policies policies, Workloads workloads, Commands commands, NodeCommands nodes) {
     this.book = book;
     agenda = new Agenda(book::tell);
     courier = new Courier(agenda, book, commands, nodes);
-    intake = new Intake(agenda, book, new Decider(policies, book.ledger()), courier);
+    approvals = new Approvals(agenda, book, policies, courier);
+    orders = new Orders(agenda, book, courier);
+    Decider decider = new Decider(policies, book.ledger(), workloads);
+    intake = new Intake(agenda, book, decider, courier, approvals);
   }
 
   /** Knows what the log in the directory says, and takes up what was left open. */
   static Response open(
-      Path directory, Policies policies, Commands commands, NodeCommands nodes, InstantSource clock)
+      Path directory,
+      Policies policies,
+      Workloads workloads,
+      Commands commands,
+      NodeCommands nodes,
+      InstantSource clock)
       throws IOException {
     AlertLog log = AlertLog.open(directory);
     Book book = new Book(log, new Ledger(), clock);
@@ -41,8 +52,10 @@ final class Response implements AutoCloseable {
       log.close();
       throw e;
     }
-    Response response = new Response(book, policies, commands, nodes);
+    Response response = new Response(book, policies, workloads, commands, nodes);
+    response.agenda.add(() -> response.orders.started(policies.names()));
     response.agenda.add(response.courier::resume);
+    response.agenda.add(response.approvals::resume);
     response.agenda.add(() -> rehearse(policies, commands, log, book.now()));
     return response;
   }
@@ -78,6 +91,55 @@ final class Response implements AutoCloseable {
       released.completeExceptionally(new ReleaseFailedException("the responder is closed"));
     }
     return released;
+  }
+
+  /**
+   * @param by the person who decides
+   */
+  CompletableFuture<ContainmentRecord> decide(String containmentId, boolean approve, String by) {
+    CompletableFuture<ContainmentRecord> decided = new CompletableFuture<>();
+    if (!agenda.add(() -> approvals.decide(containmentId, approve, by, decided))) {
+      decided.completeExceptionally(new ReleaseFailedException("the responder is closed"));
+    }
+    return decided;
+  }
+
+  Standing standing() {
+    return book.ledger().standing();
+  }
+
+  CompletableFuture<Standing> stop(String by, String reason) {
+    return order(() -> orders.stop(by, reason));
+  }
+
+  CompletableFuture<Standing> resume(String by) {
+    return order(() -> orders.resume(by));
+  }
+
+  CompletableFuture<Standing> arm(String rule, String by) {
+    return order(() -> orders.arm(rule, by));
+  }
+
+  @FunctionalInterface
+  private interface Order {
+    Standing give() throws IOException;
+  }
+
+  private CompletableFuture<Standing> order(Order order) {
+    CompletableFuture<Standing> given = new CompletableFuture<>();
+    boolean open =
+        agenda.add(
+            () -> {
+              try {
+                given.complete(order.give());
+              } catch (IOException e) {
+                given.completeExceptionally(e);
+              }
+            });
+    if (!open) {
+      given.completeExceptionally(new IOException("the responder is closed"));
+    }
+    return given;
   }
 
   @Override

@@ -91,6 +91,18 @@ final class YamlMap {
     return texts(key).stream().map(Glob::new).toList();
   }
 
+  /** Every key, whatever it is, with its one value. */
+  Map<String, Glob> allGlobs() {
+    if (entries.size() > MAX_VALUES) {
+      throw problem("invalid " + path + ".length=" + entries.size() + " limit=" + MAX_VALUES);
+    }
+    Map<String, Glob> globs = new LinkedHashMap<>();
+    for (String key : entries.keySet()) {
+      globs.put(key, new Glob(text(key, "")));
+    }
+    return globs;
+  }
+
   /** Null if absent. */
   Boolean flag(String key) {
     Node value = value(key);

@@ -34,6 +34,8 @@ final class AlertLogTest {
             true,
             false,
             Duration.ofMinutes(1),
+            "shop/shop-web",
+            new ContainmentRecord.Approval(11, true, "anna"),
             Times.decided(NOW, NOW + 20_000_000, 3, 4, 5),
             inContainer("a1"));
     ContainmentRecord held =
@@ -58,7 +60,8 @@ final class AlertLogTest {
   @Test
   void shouldNotReplayWhatCanNoLongerMatter() throws Exception {
     ContainmentRecord old =
-        new Decider(Policies.observing(), new Ledger()).decide(inContainer("a1"), NOW, NOW);
+        new Decider(Policies.observing(), new Ledger(), Workloads.NONE)
+            .decide(inContainer("a1"), NOW, NOW);
     try (AlertLog log = AlertLog.open(directory)) {
       log.decision(old, NOW);
       log.sync();

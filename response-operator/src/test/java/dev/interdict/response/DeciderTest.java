@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interdict.schema.Alert;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class DeciderTest {
@@ -24,7 +26,8 @@ final class DeciderTest {
 
   private ContainmentRecord decide(String policy, Alert alert) {
     ContainmentRecord decision =
-        new Decider(Policies.parse("p.yaml", policy), ledger).decide(alert, now, now);
+        new Decider(Policies.parse("p.yaml", policy), ledger, Workloads.NONE)
+            .decide(alert, now, now);
     ledger.put(decision);
     return decision;
   }
@@ -190,5 +193,113 @@ final class DeciderTest {
     assertThat(ledger.records()).hasSize(Ledger.MAX_RECORDS).contains(held);
     assertThat(ledger.get(ContainmentRecord.idOf(onHost("a0")))).isNull();
     assertThat(ledger.knows("a0")).isTrue();
+  }
+
+  @Test
+  void shouldHoldTheBudgetOfAWorkloadWhoseReplacementsAreAttackedAgain() {
+    String policy = ENFORCE.replace("PerMinute: 2", "PerMinute: 100, perWorkload: 2/1h");
+    for (int replica = 1; replica <= 2; replica++) {
+      assertThat(decide(policy, inContainer("a" + replica, replica)).state())
+          .isEqualTo(ContainmentState.DECIDED);
+      now += Duration.ofMinutes(3).toNanos();
+    }
+
+    assertThat(decide(policy, inContainer("a3", 3)).reason())
+        .isEqualTo("the budget is used up: 2 containments of this workload within 1h, limit=2");
+    assertThat(decide(policy, named("a4", 4, "other")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldHoldTheBudgetsOfNamespaceAndCluster() {
+    String policy =
+        ENFORCE.replace("PerMinute: 2", "PerMinute: 100, perNamespace: 1/1h, perCluster: 2/1h");
+    decide(policy, named("a1", 1, "x"));
+
+    assertThat(decide(policy, named("a2", 2, "y")).reason())
+        .isEqualTo("the budget is used up: 1 containments in this namespace within 1h, limit=1");
+    assertThat(decide(policy, elsewhere("a3", 3)).state()).isEqualTo(ContainmentState.DECIDED);
+    assertThat(decide(policy, onHost("a4").toBuilder().build()).reason())
+        .isEqualTo("the budget is used up: 2 containments in all within 1h, limit=2");
+  }
+
+  @Test
+  void shouldNameARuleThatHitsTooManyWorkloads() {
+    String policy =
+        ENFORCE.replace("PerMinute: 2", "PerMinute: 100, disarmRuleBeyondWorkloads: 2/10m");
+    Decider decider = new Decider(Policies.parse("p.yaml", policy), ledger, Workloads.NONE);
+    decide(policy, named("a1", 1, "x"));
+    decide(policy, named("a2", 2, "y"));
+    decide(policy, named("a3", 3, "y"));
+    Alert third = named("a4", 4, "z");
+
+    assertThat(decider.disarming(named("a5", 5, "x"), now)).isNull();
+    String why = decider.disarming(third, now);
+    assertThat(why).isEqualTo("it hit 3 workloads within 10m, limit=2");
+
+    ledger.put(ledger.standing().disarm(third.getRuleId(), why, now));
+    assertThat(decide(policy, third).reason())
+        .isEqualTo("the rule is disarmed: it hit 3 workloads within 10m, limit=2");
+    ledger.put(ledger.standing().arm(third.getRuleId()));
+    assertThat(decider.disarming(named("a6", 6, "w"), now)).isNull();
+    assertThat(decide(policy, named("a6", 6, "w")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldOnlyActOnceAPolicyIsWarm() {
+    String policy = ENFORCE.replace("PerMinute: 2", "PerMinute: 2, warmUp: 5m");
+    ledger.put(ledger.standing().withPolicies(List.of("strict"), now));
+    now += Duration.ofMinutes(4).toNanos();
+    assertThat(decide(policy, inContainer("a1")).reason())
+        .isEqualTo("the policy is warming up: for another 60s");
+    now += Duration.ofMinutes(1).toNanos();
+    assertThat(decide(policy, inContainer("a2")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldDoNothingOnceStopped() {
+    ledger.put(ledger.standing().stop("anna", "a rule goes wild", now));
+    assertThat(decide(ENFORCE, inContainer("a1")).reason())
+        .isEqualTo("stopped by anna: a rule goes wild");
+    ledger.put(ledger.standing().resume());
+    assertThat(decide(ENFORCE, inContainer("a2")).state()).isEqualTo(ContainmentState.DECIDED);
+  }
+
+  @Test
+  void shouldExemptBinariesAndOwners() {
+    String policy = ENFORCE.replace("db-*", "db-*, binaries: /opt/backup, owners: DaemonSet/*");
+    Alert.Builder backup = onHost("a1").toBuilder();
+    backup.getEntityBuilder().setExe("/opt/backup");
+    assertThat(decide(policy, backup.build()).reason()).isEqualTo("binary /opt/backup is exempt");
+
+    Workloads owned = entity -> new Workload("DaemonSet", "shop", "log", Map.of());
+    ContainmentRecord decision =
+        new Decider(Policies.parse("p.yaml", policy), ledger, owned)
+            .decide(inContainer("a2"), now, now);
+    assertThat(decision.reason()).isEqualTo("owner DaemonSet/log is exempt");
+    assertThat(decision.workload()).isEqualTo("shop/DaemonSet/log");
+  }
+
+  @Test
+  void shouldAskForApproval() {
+    ContainmentRecord decision = decide(ENFORCE + "approval: {within: 5m}\n", inContainer("a1"));
+
+    assertThat(decision.state()).isEqualTo(ContainmentState.WAITING);
+    assertThat(decision.reason()).isEqualTo("asks for approval to cut and freeze for 2m");
+    assertThat(decision.approval().before()).isEqualTo(now + 300_000_000_000L);
+    assertThat(decide(ENFORCE, inContainer("a2")).reason())
+        .isEqualTo("an approval is asked for already by " + decision.id());
+    assertThat(ledger.spentSince(Spending.CLUSTER, 0)).isZero();
+  }
+
+  private static Alert named(String id, long cgroupId, String container) {
+    Alert.Builder alert = inContainer(id, cgroupId).toBuilder();
+    alert.getEntityBuilder().getContainerBuilder().setName(container);
+    return alert.build();
+  }
+
+  private static Alert elsewhere(String id, long cgroupId) {
+    Alert.Builder alert = inContainer(id, cgroupId).toBuilder();
+    alert.getEntityBuilder().getContainerBuilder().setNamespace("blog");
+    return alert.build();
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +30,19 @@ final class PolicyFileTest {
                 match:
                   rules: [shell-*, drop]
                   level: medium
+                  score: 40
                   techniques: T1059
                   containers:
                     name: web-?
                     image: [a/*, b]
                     runtime: crio
+                    namespace: shop
+                    pod: web-*
+                  owner:
+                    kind: Deployment
+                    name: web
+                    labels: {tier: front*}
+                    stateful: false
                   host: true
                 actions:
                   cut: true
@@ -41,10 +50,21 @@ final class PolicyFileTest {
                   ttl: 90s
                 limits:
                   containmentsPerNodePerMinute: 3
+                  perWorkload: 2/1h
+                  perNamespace: 4/30m
+                  perCluster: 9/d
                   maxAlertAge: 5m
+                  warmUp: 1h
+                  disarmRuleBeyondWorkloads: 5/10m
                 exempt:
                   containers: [db, cache-*]
                   namespaces: infra
+                  owners: DaemonSet/*
+                  binaries: /usr/bin/backup
+                approval:
+                  who: [anna, ben@example.org]
+                  within: 20m
+                  otherwise: act
                 """)
             .get(0);
 
@@ -65,6 +85,54 @@ final class PolicyFileTest {
     assertThat(policy.limits().maxAlertAge()).isEqualTo(Duration.ofMinutes(5));
     assertThat(policy.exempt().containers()).containsExactly(new Glob("db"), new Glob("cache-*"));
     assertThat(policy.exempt().namespaces()).containsExactly(new Glob("infra"));
+    assertThat(policy.exempt().owners()).containsExactly(new Glob("DaemonSet/*"));
+    assertThat(policy.exempt().binaries()).containsExactly(new Glob("/usr/bin/backup"));
+    assertThat(policy.match().score()).isEqualTo(40);
+    assertThat(policy.match().containers().namespaces()).containsExactly(new Glob("shop"));
+    assertThat(policy.match().containers().pods()).containsExactly(new Glob("web-*"));
+    assertThat(policy.match().owner())
+        .isEqualTo(
+            new Match.Owner(
+                List.of(new Glob("Deployment")),
+                List.of(new Glob("web")),
+                Map.of("tier", new Glob("front*")),
+                false));
+    assertThat(policy.limits().perWorkload()).isEqualTo(new Budget(2, Duration.ofHours(1)));
+    assertThat(policy.limits().perNamespace()).isEqualTo(new Budget(4, Duration.ofMinutes(30)));
+    assertThat(policy.limits().perCluster()).isEqualTo(new Budget(9, Duration.ofDays(1)));
+    assertThat(policy.limits().warmUp()).isEqualTo(Duration.ofHours(1));
+    assertThat(policy.limits().disarm()).isEqualTo(new Budget(5, Duration.ofMinutes(10)));
+    assertThat(policy.approval())
+        .isEqualTo(
+            new Policy.Approval(List.of("anna", "ben@example.org"), Duration.ofMinutes(20), true));
+  }
+
+  @Test
+  void shouldMatchTheOwnerOnlyWhereItIsKnown() {
+    Policies policies =
+        Policies.parse(
+            "p.yaml",
+            "{name: a, mode: observe, match: {owner: {stateful: true, labels: {app: db*}}}}");
+    Workload db = new Workload("StatefulSet", "shop", "db", Map.of("app", "db-main"));
+
+    assertThat(policies.first(inContainer("1"), db)).isNotNull();
+    assertThat(policies.first(inContainer("1"), null)).isNull();
+    assertThat(
+            policies.first(inContainer("1"), new Workload("Deployment", "shop", "db", db.labels())))
+        .isNull();
+    assertThat(
+            policies.first(inContainer("1"), new Workload("StatefulSet", "shop", "db", Map.of())))
+        .isNull();
+    assertThat(new Workload("Job", "shop", "j", Map.of()).stateful()).isNull();
+  }
+
+  @Test
+  void shouldWarnOfWhatIsNeverReached() {
+    assertThat(
+            Policies.parse("p.yaml", "name: a\nmode: observe\n---\nname: b\nmode: observe\n")
+                .warnings())
+        .containsExactly("policy b is never reached: a above matches everything");
+    assertThat(Policies.starter().warnings()).isEmpty();
   }
 
   @Test
@@ -93,12 +161,12 @@ final class PolicyFileTest {
       delimiter = '|',
       textBlock =
           """
-          nmae: a                                             | p.yaml:3: unknown key nmae, known: actions, exempt
+          nmae: a                                             | p.yaml:3: unknown key nmae, known: actions, approval, exempt
           match: {level: hihg}                                | p.yaml:3: invalid match.level=hihg expected informational
           match: {rule: a}                                    | p.yaml:3: unknown key match.rule, known: containers, host
           match: {techniques: 1059}                           | p.yaml:3: invalid match.techniques=1059 expected as in T1059.004
           match: {containers: {image: {a: b}}}                | p.yaml:3: match.containers.image must be a single value
-          match: {containers: {pod: a}}                       | p.yaml:3: unknown key match.containers.pod
+          match: {containers: {pud: a}}                       | p.yaml:3: unknown key match.containers.pud
           match: {host: yes}                                  | p.yaml:3: invalid match.host=yes expected true or false
           match: []                                           | p.yaml:3: match must be a mapping
           match: {rules: []}                                  | p.yaml:3: invalid match.rules.length=0 limit=1000
@@ -110,7 +178,15 @@ final class PolicyFileTest {
           limits: {containmentsPerNodePerMinute: 0}           | p.yaml:3: invalid limits.containmentsPerNodePerMinute=0 expected 1 to 1000
           limits: {maxAlertAge: 0s}                           | p.yaml:3: invalid limits.maxAlertAge=0s
           limits: {perHour: 3}                                | p.yaml:3: unknown key limits.perHour
-          exempt: {owners: a}                                 | p.yaml:3: unknown key exempt.owners, known: containers, namespaces
+          exempt: {people: a}                                 | p.yaml:3: unknown key exempt.people, known: binaries, containers, namespaces, owners
+          match: {score: 101}                                 | p.yaml:3: invalid match.score=101 expected 0 to 100
+          match: {owner: {stateful: maybe}}                   | p.yaml:3: invalid match.owner.stateful=maybe expected true or false
+          match: {owner: {labels: {app: []}}}                 | p.yaml:3: match.owner.labels.app must be a single value
+          limits: {perWorkload: 3}                            | p.yaml:3: invalid limits.perWorkload=3 expected a number, / and a time, as in 3/10m
+          limits: {perCluster: 0/1m}                          | p.yaml:3: invalid limits.perCluster=0/1m expected 1 to 1000 within 1s to 1d
+          limits: {perNamespace: 5/2d}                        | p.yaml:3: invalid limits.perNamespace=5/2d expected 1 to 1000 within 1s to 1d
+          approval: {otherwise: kill}                         | p.yaml:3: invalid approval.otherwise=kill expected skip or act
+          approval: {who: a b}                                | p.yaml:3: invalid approval.who=a b
           mode: observe                                       | p.yaml:3: key mode stands here twice
           name: [                                             | p.yaml:4: not YAML
           """)
@@ -171,10 +247,11 @@ final class PolicyFileTest {
 
   @Test
   void shouldShipPoliciesThatParse() {
-    assertThat(Policies.observing().first(onHost("1")).mode()).isEqualTo(Mode.OBSERVE);
-    assertThat(Policies.enforcingContainers().first(inContainer("1")).mode())
+    assertThat(Policies.observing().first(onHost("1"), null).mode()).isEqualTo(Mode.OBSERVE);
+    assertThat(Policies.enforcingContainers().first(inContainer("1"), null).mode())
         .isEqualTo(Mode.ENFORCE);
-    assertThat(Policies.enforcingContainers().first(onHost("1"))).isNull();
+    assertThat(Policies.enforcingContainers().first(onHost("1"), null)).isNull();
+    assertThat(Policies.starter().first(inContainer("1"), null).mode()).isEqualTo(Mode.DRYRUN);
   }
 
   @ParameterizedTest
@@ -208,8 +285,8 @@ final class PolicyFileTest {
     Policies policies =
         Policies.parse("p.yaml", "name: a\nmode: observe\nmatch:\n" + indented + "\n");
 
-    assertThat(policies.first(inContainer("1")) != null).isEqualTo(inContainer);
-    assertThat(policies.first(onHost("1")) != null).isEqualTo(onHost);
+    assertThat(policies.first(inContainer("1"), null) != null).isEqualTo(inContainer);
+    assertThat(policies.first(onHost("1"), null) != null).isEqualTo(onHost);
   }
 
   @Test
@@ -217,8 +294,9 @@ final class PolicyFileTest {
     Policies policies =
         Policies.parse("p.yaml", "name: a\nmode: observe\nmatch: {responses: [isolate, pause]}\n");
 
-    assertThat(policies.first(onHost("1").toBuilder().setResponse("pause").build())).isNotNull();
-    assertThat(policies.first(onHost("1").toBuilder().setResponse("page").build())).isNull();
+    assertThat(policies.first(onHost("1").toBuilder().setResponse("pause").build(), null))
+        .isNotNull();
+    assertThat(policies.first(onHost("1").toBuilder().setResponse("page").build(), null)).isNull();
   }
 
   @ParameterizedTest

@@ -49,6 +49,7 @@ final class ResponseTest {
   private final AtomicReference<Instant> clock =
       new AtomicReference<>(SampleAlerts.TIME.plusMillis(30));
   private final List<ContainmentState> seen = new CopyOnWriteArrayList<>();
+  private Policies policies = POLICIES;
   private FakeNode node;
   private Response response;
 
@@ -74,7 +75,12 @@ final class ResponseTest {
   private void start() throws IOException {
     response =
         Response.open(
-            directory, POLICIES, new Commands(responder, Duration.ofMinutes(1)), node, clock::get);
+            directory,
+            policies,
+            Workloads.NONE,
+            new Commands(responder, Duration.ofMinutes(1)),
+            node,
+            clock::get);
     response.watch(record -> seen.add(record.state()));
   }
 

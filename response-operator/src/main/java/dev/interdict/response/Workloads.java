@@ -1,0 +1,28 @@
+package dev.interdict.response;
+
+import dev.interdict.schema.Container;
+import dev.interdict.schema.Entity;
+
+/** Knows what owns a container. Asked on the responder's thread: it must not block. */
+@FunctionalInterface
+interface Workloads {
+  Workloads NONE = entity -> null;
+
+  /** Null where there is no orchestrator, or it does not know the container. */
+  Workload of(Entity entity);
+
+  /**
+   * What budgets count by. Without an orchestrator, the name of the container within its namespace,
+   * which its replacement has too; on a host, the cgroup.
+   */
+  default String key(Entity entity) {
+    Workload workload = of(entity);
+    if (workload != null) {
+      return workload.namespace() + "/" + workload.owner();
+    }
+    Container container = entity.getContainer();
+    return container.getName().isEmpty()
+        ? entity.getNode() + entity.getCgroup()
+        : container.getNamespace() + "/" + container.getName();
+  }
+}

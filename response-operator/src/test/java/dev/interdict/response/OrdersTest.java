@@ -1,0 +1,223 @@
+package dev.interdict.response;
+
+import static dev.interdict.response.SampleAlerts.NODE;
+import static dev.interdict.response.SampleAlerts.inContainer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.interdict.bus.tls.Identity;
+import dev.interdict.bus.tls.Pki;
+import dev.interdict.bus.tls.Role;
+import dev.interdict.schema.Alert;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people decide, and what of it outlives the responder. */
+@Timeout(20)
+final class OrdersTest {
+  private static final String ASKING =
+      """
+      name: asking
+      mode: enforce
+      actions: {cut: true, freeze: true, ttl: 1h}
+      limits: {maxAlertAge: 10m, disarmRuleBeyondWorkloads: 2/10m}
+      approval: {who: [anna], within: 30m}
+      """;
+  private static final String ACTING = ASKING.replaceAll("approval.*\n", "");
+
+  private static Identity responder;
+  private static Identity nodeIdentity;
+
+  @TempDir private Path directory;
+  private final AtomicReference<Instant> clock =
+      new AtomicReference<>(SampleAlerts.TIME.plusMillis(30));
+  private FakeNode node;
+  private Response response;
+
+  @BeforeAll
+  static void issueIdentities() {
+    Pki pki = Pki.create("test", Duration.ofDays(1));
+    responder = pki.issue(Role.RESPONDER, "responder-1", Duration.ofDays(1));
+    nodeIdentity = pki.issue(Role.NODE, NODE, Duration.ofDays(1));
+  }
+
+  private void start(String policies) throws IOException {
+    if (response != null) {
+      response.close();
+    } else {
+      node = new FakeNode(nodeIdentity, SampleAlerts.TIME);
+    }
+    response =
+        Response.open(
+            directory,
+            Policies.parse("p.yaml", policies),
+            Workloads.NONE,
+            new Commands(responder, Duration.ofMinutes(1)),
+            node,
+            clock::get);
+    response.presence(FakeNode.present(FakeNode.EPOCH));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    response.close();
+  }
+
+  private ContainmentRecord accept(Alert alert) throws Exception {
+    response.accept(alert).get(10, TimeUnit.SECONDS);
+    return last();
+  }
+
+  private ContainmentRecord last() {
+    return response.records().get(response.records().size() - 1);
+  }
+
+  private String ask(String request) throws IOException {
+    return new String(new LocalRequests(response).answer(request), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void shouldActOnceAPersonApproved() throws Exception {
+    start(ASKING);
+    String id = accept(inContainer("a1")).id();
+    assertThat(last().state()).isEqualTo(ContainmentState.WAITING);
+    clock.set(SampleAlerts.TIME.plus(Duration.ofMinutes(20))); // older than an alert may be
+    start(ASKING);
+    assertThat(node.received()).isEmpty();
+
+    assertThat(ask("approve " + id + " anna")).contains("approved by anna");
+
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThat(last().approval().by()).isEqualTo("anna");
+    assertThat(node.carriedOut()).isEqualTo(1);
+    assertThatThrownBy(() -> ask("approve " + id + " anna"))
+        .hasMessageContaining("waits for nobody: it is IN_FORCE");
+  }
+
+  @Test
+  void shouldDoNothingOnceAPersonDenied() throws Exception {
+    start(ASKING);
+    String id = accept(inContainer("a1")).id();
+    assertThat(ask("deny " + id + " anna")).contains("denied by anna");
+    start(ASKING);
+
+    assertThat(last().state()).isEqualTo(ContainmentState.SKIPPED);
+    assertThat(node.received()).isEmpty();
+  }
+
+  @Test
+  void shouldLetOnlyThoseDecideWhomThePolicyNames() throws Exception {
+    start(ASKING);
+    String id = accept(inContainer("a1")).id();
+
+    assertThatThrownBy(() -> ask("approve " + id + " ben"))
+        .hasMessage("ben may not decide about it, policy asking names: [anna]");
+    assertThatThrownBy(() -> ask("approve other anna")).hasMessage("there is no containment other");
+    assertThatThrownBy(() -> ask("release " + id)).hasMessageContaining("deny it");
+    assertThatThrownBy(() -> ask("approve " + id + " a;b")).hasMessageContaining("name=a;b");
+  }
+
+  @Test
+  void shouldLeaveWhatNobodyApprovedInTime() throws Exception {
+    start(ASKING);
+    accept(inContainer("a1"));
+    clock.set(SampleAlerts.TIME.plus(Duration.ofMinutes(31)));
+    start(ASKING);
+
+    await().until(() -> last().state() == ContainmentState.SKIPPED);
+    assertThat(last().reason()).isEqualTo("nobody approved in time");
+    assertThat(node.received()).isEmpty();
+  }
+
+  @Test
+  void shouldActUnapprovedWhereThePolicySaysSo() throws Exception {
+    String acting = ASKING.replace("within: 30m", "within: 5m, otherwise: act");
+    start(acting);
+    accept(inContainer("a1"));
+    clock.set(SampleAlerts.TIME.plus(Duration.ofMinutes(6)));
+    start(acting);
+
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThat(node.carriedOut()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldStayStoppedUntilResumed() throws Exception {
+    start(ACTING);
+    assertThat(ask("stop anna a rule goes wild"))
+        .isEqualTo("{\"stopped\":\"stopped by anna: a rule goes wild\",\"disarmed\":{}}");
+    start(ACTING);
+
+    assertThat(accept(inContainer("a1")).reason()).isEqualTo("stopped by anna: a rule goes wild");
+    assertThat(ask("resume anna")).isEqualTo("{\"disarmed\":{}}");
+    start(ACTING);
+    accept(inContainer("a2"));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThat(node.carriedOut()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGiveUpWhatWasNotSentWhenStopped() throws Exception {
+    start(ACTING);
+    response.presence(FakeNode.present(FakeNode.EPOCH).toBuilder().setConnected(false).build());
+    assertThat(accept(inContainer("a1")).state()).isEqualTo(ContainmentState.DECIDED);
+
+    ask("stop anna enough");
+
+    assertThat(last().state()).isEqualTo(ContainmentState.SKIPPED);
+    response.presence(FakeNode.present(FakeNode.EPOCH));
+    ask("resume anna");
+    assertThat(node.received()).isEmpty();
+  }
+
+  @Test
+  void shouldKeepARuleDisarmedUntilItIsArmed() throws Exception {
+    start(ACTING);
+    accept(named("a1", 1, "x"));
+    accept(named("a2", 2, "y"));
+    String why = "the rule is disarmed: it hit 3 workloads within 10m, limit=2";
+    assertThat(accept(named("a3", 3, "z")).reason()).isEqualTo(why);
+    start(ACTING);
+    assertThat(accept(named("a4", 4, "x")).reason()).isEqualTo(why);
+    assertThat(StandingSummary.parse(ask("standing")).disarmed())
+        .containsEntry("reverse-shell-credentials", "it hit 3 workloads within 10m, limit=2");
+
+    ask("arm anna reverse-shell-credentials");
+
+    assertThat(StandingSummary.parse(ask("standing")).disarmed()).isEmpty();
+    accept(named("a5", 5, "z"));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThatThrownBy(() -> ask("arm anna other")).hasMessage("rule other is not disarmed");
+  }
+
+  @Test
+  void shouldRememberSinceWhenAPolicyIsKnown() throws Exception {
+    String warming = ACTING.replace("maxAlertAge: 10m", "maxAlertAge: 1h, warmUp: 5m");
+    start(warming);
+    accept(inContainer("a0")); // by now it has begun
+    clock.set(SampleAlerts.TIME.plus(Duration.ofMinutes(4)));
+    assertThat(accept(inContainer("a1")).reason()).contains("warming up");
+    clock.set(SampleAlerts.TIME.plus(Duration.ofMinutes(6)));
+    start(warming);
+
+    accept(inContainer("a2"));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+  }
+
+  private static Alert named(String id, long cgroupId, String container) {
+    Alert.Builder alert = inContainer(id, cgroupId).toBuilder();
+    alert.getEntityBuilder().getContainerBuilder().setName(container);
+    return alert.build();
+  }
+}

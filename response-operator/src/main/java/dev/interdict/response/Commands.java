@@ -5,7 +5,10 @@ import dev.interdict.bus.tls.Identity;
 import dev.interdict.schema.Command;
 import dev.interdict.schema.Contain;
 import dev.interdict.schema.Entity;
+import dev.interdict.schema.Kill;
 import dev.interdict.schema.Release;
+import dev.interdict.schema.ResponseStep;
+import dev.interdict.schema.SaveWindow;
 import dev.interdict.schema.SignedCommand;
 import dev.interdict.schema.Target;
 import java.security.SecureRandom;
@@ -53,6 +56,41 @@ final class Commands {
         command(record, "release").setRelease(Release.newBuilder().setContainmentId(record.id())),
         epoch,
         now);
+  }
+
+  /** The id holds the place of the step, so that two of the same kind are two commands. */
+  SignedCommand step(ContainmentRecord record, int step, long epoch, long now) {
+    ResponseStep what = record.steps().get(step);
+    Command.Builder command = command(record, "step" + step + "-" + Steps.name(what.getAction()));
+    Entity entity = record.alert().getEntity();
+    switch (what.getAction()) {
+      case SAVE_WINDOW ->
+          command.setSave(
+              SaveWindow.newBuilder()
+                  .setName(record.id() + "-" + step)
+                  .setFrom(record.times().kernel() - what.getSeconds() * 1_000_000_000L));
+      case KILL_PROCESS, KILL_TREE ->
+          command.setKill(
+              Kill.newBuilder()
+                  .setScope(
+                      what.getAction() == ResponseStep.Action.KILL_TREE
+                          ? Kill.Scope.TREE
+                          : Kill.Scope.PROCESS)
+                  .setTarget(
+                      Target.newBuilder()
+                          .setPid(entity.getPid())
+                          .setStartTime(entity.getStartTime())));
+      case KILL_CGROUP ->
+          command.setKill(
+              Kill.newBuilder()
+                  .setScope(Kill.Scope.CGROUP)
+                  .setTarget(
+                      Target.newBuilder()
+                          .setCgroupId(entity.getCgroupId())
+                          .setCgroup(entity.getCgroup())));
+      default -> throw new IllegalStateException("no command for step " + what.getAction());
+    }
+    return sign(command, epoch, now);
   }
 
   /** When what is signed now is no longer valid. */

@@ -1,11 +1,14 @@
 package dev.interdict.response;
 
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.ResponseStep;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * What became of one alert.
@@ -25,6 +28,7 @@ public record ContainmentRecord(
     Duration ttl,
     String workload,
     Approval approval,
+    List<ResponseStep> steps,
     Times times,
     Alert alert) {
   private static final int ID_BYTES = 8;
@@ -130,7 +134,13 @@ public record ContainmentRecord(
 
   /** Something remains to be done or to come about. */
   boolean isOpen() {
-    return state.active() || (times.releaseAsked() != 0 && state != ContainmentState.RELEASED);
+    return state.active()
+        || (times.releaseAsked() != 0 && state != ContainmentState.RELEASED)
+        || hasStepsLeft();
+  }
+
+  boolean hasStepsLeft() {
+    return state.acted() && state != ContainmentState.RELEASED && Steps.next(this) >= 0;
   }
 
   static String idOf(Alert alert) {
@@ -146,7 +156,26 @@ public record ContainmentRecord(
 
   ContainmentRecord with(ContainmentState newState, String newReason, Times newTimes) {
     return new ContainmentRecord(
-        id, newState, newReason, policy, cut, freeze, ttl, workload, approval, newTimes, alert);
+        id, newState, newReason, policy, cut, freeze, ttl, workload, approval, steps, newTimes,
+        alert);
+  }
+
+  ContainmentRecord withStep(int index, ResponseStep step) {
+    List<ResponseStep> changed = new ArrayList<>(steps);
+    changed.set(index, step);
+    return new ContainmentRecord(
+        id,
+        state,
+        reason,
+        policy,
+        cut,
+        freeze,
+        ttl,
+        workload,
+        approval,
+        List.copyOf(changed),
+        times,
+        alert);
   }
 
   ContainmentRecord decidedBy(String person) {
@@ -160,6 +189,7 @@ public record ContainmentRecord(
         ttl,
         workload,
         approval.decidedBy(person),
+        steps,
         times,
         alert);
   }

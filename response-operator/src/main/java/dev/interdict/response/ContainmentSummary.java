@@ -13,6 +13,7 @@ import java.util.Map;
 /**
  * A containment in one line, for people and scripts.
  *
+ * @param steps what was done after the containment, and what came of it
  * @param time of the kernel's event that completed the alert
  * @param until when the node ends it, or an approval can no longer be given; else null
  * @param containMillis from that event to the node's confirmation; -1 if there was none
@@ -32,6 +33,7 @@ public record ContainmentSummary(
     String namespace,
     boolean cut,
     boolean freeze,
+    String steps,
     Instant time,
     Instant until,
     double containMillis) {
@@ -54,6 +56,7 @@ public record ContainmentSummary(
         record.alert().getEntity().getContainer().getNamespace(),
         record.cut(),
         record.freeze(),
+        Steps.text(record.steps()),
         Instant.ofEpochSecond(0, record.times().kernel()),
         until(record),
         nanos < 0 ? -1 : nanos / 1e6);
@@ -85,6 +88,9 @@ public record ContainmentSummary(
       json.writeStringField("namespace", namespace);
       json.writeBooleanField("cut", cut);
       json.writeBooleanField("freeze", freeze);
+      if (!steps.isEmpty()) {
+        json.writeStringField("steps", steps);
+      }
       json.writeStringField("time", time.toString());
       if (until != null) {
         json.writeStringField("until", until.toString());
@@ -122,6 +128,7 @@ public record ContainmentSummary(
         fields.get("namespace"),
         Boolean.parseBoolean(fields.get("cut")),
         Boolean.parseBoolean(fields.get("freeze")),
+        fields.getOrDefault("steps", ""),
         Instant.parse(fields.get("time")),
         until == null ? null : Instant.parse(until),
         Double.parseDouble(fields.getOrDefault("contain_ms", "-1")));

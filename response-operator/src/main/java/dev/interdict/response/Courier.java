@@ -5,6 +5,7 @@ import dev.interdict.schema.CommandResult;
 import dev.interdict.schema.CommandResult.Status;
 import dev.interdict.schema.Containment;
 import dev.interdict.schema.Presence;
+import dev.interdict.schema.ResponseStep;
 import dev.interdict.schema.SignedCommand;
 import java.time.Duration;
 import java.util.HashMap;
@@ -45,8 +46,11 @@ final class Courier {
         go(begin(record.id(), true));
       } else if (record.state() == ContainmentState.IN_FORCE) {
         expireInTime(record);
-      } else {
+        goOn(record);
+      } else if (record.state().active()) {
         contain(record.id());
+      } else {
+        goOn(record);
       }
     }
   }
@@ -98,7 +102,8 @@ final class Courier {
       errand.stop();
     }
     book.change(
-        record.with(record.state(), record.reason(), record.times().withReleaseAsked(book.now())));
+        Steps.leaveOutAll(record, "a release was asked for", book.now())
+            .with(record.state(), record.reason(), record.times().withReleaseAsked(book.now())));
     Errand release = begin(id, true);
     release.ask(asked);
     go(release);
@@ -115,7 +120,11 @@ final class Courier {
   }
 
   private Errand begin(String id, boolean release) {
-    Errand errand = new Errand(id, release);
+    return begin(id, release, -1);
+  }
+
+  private Errand begin(String id, boolean release, int step) {
+    Errand errand = new Errand(id, release, step);
     errands.put(id, errand);
     return errand;
   }
@@ -145,7 +154,9 @@ final class Courier {
     SignedCommand command =
         errand.release()
             ? commands.release(record, epoch, now)
-            : commands.contain(record, epoch, now);
+            : errand.isStep()
+                ? commands.step(record, errand.step(), epoch, now)
+                : commands.contain(record, epoch, now);
     int attempt = errand.sent(epoch, commands.expiry(now));
     CompletableFuture<?> unused =
         nodes
@@ -173,8 +184,35 @@ final class Courier {
     errands.remove(errand.id());
     if (errand.release()) {
       released(errand, result);
+    } else if (errand.isStep()) {
+      stepEnded(errand, Steps.state(result), Steps.reason(result));
     } else {
       contained(record(errand), result);
+      goOn(record(errand));
+    }
+  }
+
+  private void stepEnded(Errand errand, ResponseStep.State state, String reason) {
+    ContainmentRecord record =
+        book.change(Steps.ended(record(errand), errand.step(), state, reason, book.now()));
+    if (record.state() == ContainmentState.IN_FORCE) {
+      expireInTime(record); // It may have been due meanwhile.
+    }
+    goOn(record);
+  }
+
+  /** To the next step whose condition is met. */
+  private void goOn(ContainmentRecord from) {
+    ContainmentRecord record = from;
+    while (record.hasStepsLeft()) {
+      int step = Steps.next(record);
+      String obstacle = Steps.obstacle(record, step, book.ledger().standing());
+      if (obstacle == null) {
+        go(begin(record.id(), false, step));
+        return;
+      }
+      record =
+          book.change(Steps.ended(record, step, ResponseStep.State.LEFT_OUT, obstacle, book.now()));
     }
   }
 
@@ -222,8 +260,10 @@ final class Courier {
             : "the node was not connected in time";
     if (errand.release()) {
       releaseFailed(errand, record, why);
+    } else if (errand.isStep()) {
+      stepEnded(errand, ResponseStep.State.FAILED, why);
     } else {
-      end(record, ContainmentState.FAILED, why);
+      goOn(end(record, ContainmentState.FAILED, why));
     }
   }
 

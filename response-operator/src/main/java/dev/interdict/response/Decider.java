@@ -7,6 +7,7 @@ import dev.interdict.response.Policy.Limits;
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Alert;
 import java.time.Duration;
+import java.util.List;
 
 /** What is to be done about an alert, and why. Reads the ledger and changes nothing. */
 final class Decider {
@@ -48,6 +49,7 @@ final class Decider {
             ? new Approval(
                 now + policy.approval().within().toNanos(), policy.approval().otherwiseAct(), "")
             : Approval.NONE,
+        policy == null || verdict.state() == ContainmentState.OBSERVED ? List.of() : policy.steps(),
         Times.decided(
             alert.getTime(), alert.getDetectedTime(), received, now, alert.getTime() + maxAge),
         alert);
@@ -84,7 +86,10 @@ final class Decider {
     if (obstacle != null) {
       return new Verdict(ContainmentState.SKIPPED, obstacle);
     }
-    String what = policy.actions().text();
+    String what =
+        policy.steps().isEmpty()
+            ? policy.actions().text()
+            : policy.actions().text() + ", then " + Steps.names(policy.steps());
     if (policy.mode() == Mode.DRYRUN) {
       return new Verdict(ContainmentState.OBSERVED, "dry run: would " + what);
     }

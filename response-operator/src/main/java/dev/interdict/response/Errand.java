@@ -13,6 +13,7 @@ final class Errand {
 
   private final String id;
   private final boolean release;
+  private final int step;
   private final List<CompletableFuture<ContainmentRecord>> asked = new ArrayList<>();
   private Duration pause = FIRST_PAUSE;
   private Future<?> timer;
@@ -23,10 +24,12 @@ final class Errand {
 
   /**
    * @param id of the containment
+   * @param step its place among those after the containment; -1: the containment or its release
    */
-  Errand(String id, boolean release) {
+  Errand(String id, boolean release, int step) {
     this.id = id;
     this.release = release;
+    this.step = step;
   }
 
   String id() {
@@ -35,6 +38,14 @@ final class Errand {
 
   boolean release() {
     return release;
+  }
+
+  int step() {
+    return step;
+  }
+
+  boolean isStep() {
+    return step >= 0;
   }
 
   boolean isUnderWay() {

@@ -34,7 +34,8 @@ final class LogEntries {
             .setWorkload(record.workload())
             .setApproveBefore(record.approval().before())
             .setActUnapproved(record.approval().act())
-            .setDecidedBy(record.approval().by());
+            .setDecidedBy(record.approval().by())
+            .addAllSteps(record.steps());
     if (kind == ResponseEntry.Kind.DECISION) {
       entry.setAlert(record.alert());
     }
@@ -52,6 +53,7 @@ final class LogEntries {
         Duration.ofSeconds(entry.getTtlSeconds()),
         entry.getWorkload(),
         new Approval(entry.getApproveBefore(), entry.getActUnapproved(), entry.getDecidedBy()),
+        entry.getStepsList(),
         new Times(
             alert.getTime(),
             alert.getDetectedTime(),

@@ -2,10 +2,12 @@ package dev.interdict.response;
 
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
+import dev.interdict.schema.ResponseStep;
 import java.time.Duration;
 import java.util.List;
 
 /**
+ * @param steps after the containment, in this order
  * @param approval null: nobody is asked
  */
 record Policy(
@@ -13,6 +15,7 @@ record Policy(
     Mode mode,
     Match match,
     Actions actions,
+    List<ResponseStep> steps,
     Limits limits,
     Exempt exempt,
     Approval approval) {
@@ -26,7 +29,7 @@ record Policy(
   }
 
   Policy enforcing() {
-    return new Policy(name, Mode.ENFORCE, match, actions, limits, exempt, approval);
+    return new Policy(name, Mode.ENFORCE, match, actions, steps, limits, exempt, approval);
   }
 
   record Actions(boolean cut, boolean freeze, Duration ttl) {

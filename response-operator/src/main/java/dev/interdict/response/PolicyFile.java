@@ -5,6 +5,9 @@ import dev.interdict.response.Match.Owner;
 import dev.interdict.response.Policy.Actions;
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Level;
+import dev.interdict.schema.ResponseStep;
+import dev.interdict.schema.ResponseStep.Action;
+import dev.interdict.schema.ResponseStep.When;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +81,7 @@ final class PolicyFile {
             mode,
             match(map.map("match")),
             actions(map.map("actions")),
+            steps(map.maps("then", Steps.MAX)),
             PolicyRails.limits(map.map("limits")),
             PolicyRails.exempt(map.map("exempt")),
             PolicyRails.approval(map.map("approval")));
@@ -99,20 +103,10 @@ final class PolicyFile {
         throw map.problem("invalid match.techniques=" + technique + " expected as in T1059.004");
       }
     }
-    Level level =
-        switch (map.text("level", "")) {
-          case "" -> Level.LEVEL_UNSPECIFIED;
-          case "informational" -> Level.INFORMATIONAL;
-          case "low" -> Level.LOW;
-          case "medium" -> Level.MEDIUM;
-          case "high" -> Level.HIGH;
-          case "critical" -> Level.CRITICAL;
-          default -> throw map.invalid("level", "informational, low, medium, high or critical");
-        };
     Match match =
         new Match(
             map.globs("rules"),
-            level,
+            level(map),
             map.number("score", 0, 0, 100),
             techniques,
             map.texts("responses"),
@@ -121,6 +115,48 @@ final class PolicyFile {
             map.flag("host"));
     map.end();
     return match;
+  }
+
+  private static Level level(YamlMap map) {
+    return switch (map.text("level", "")) {
+      case "" -> Level.LEVEL_UNSPECIFIED;
+      case "informational" -> Level.INFORMATIONAL;
+      case "low" -> Level.LOW;
+      case "medium" -> Level.MEDIUM;
+      case "high" -> Level.HIGH;
+      case "critical" -> Level.CRITICAL;
+      default -> throw map.invalid("level", "informational, low, medium, high or critical");
+    };
+  }
+
+  private static List<ResponseStep> steps(List<YamlMap> maps) {
+    List<ResponseStep> steps = new ArrayList<>();
+    for (YamlMap map : maps) {
+      map.required("do");
+      Action action =
+          switch (map.text("do", "")) {
+            case "save-window" -> Action.SAVE_WINDOW;
+            case "kill-process" -> Action.KILL_PROCESS;
+            case "kill-tree" -> Action.KILL_TREE;
+            case "kill-cgroup" -> Action.KILL_CGROUP;
+            default ->
+                throw map.invalid("do", "save-window, kill-process, kill-tree or kill-cgroup");
+          };
+      When when =
+          switch (map.text("when", "in-force")) {
+            case "in-force" -> When.IN_FORCE;
+            case "not-in-force" -> When.NOT_IN_FORCE;
+            case "always" -> When.ALWAYS;
+            default -> throw map.invalid("when", "in-force, not-in-force or always");
+          };
+      Duration before =
+          action == Action.SAVE_WINDOW
+              ? map.duration("before", Duration.ofMinutes(10), Duration.ofSeconds(1), WEEK)
+              : Duration.ZERO;
+      steps.add(Steps.of(action, when, level(map), before));
+      map.end();
+    }
+    return List.copyOf(steps);
   }
 
   private static Containers containers(YamlMap map) {

@@ -91,6 +91,22 @@ final class YamlMap {
     return texts(key).stream().map(Glob::new).toList();
   }
 
+  /** Mappings in their order; empty if absent. */
+  List<YamlMap> maps(String key, int limit) {
+    Node value = value(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof SequenceNode sequence) || sequence.getValue().size() > limit) {
+      throw problem(value, name(key) + " must be a list of at most " + limit);
+    }
+    List<YamlMap> maps = new ArrayList<>();
+    for (Node each : sequence.getValue()) {
+      maps.add(new YamlMap(file, name(key), each));
+    }
+    return maps;
+  }
+
   /** Every key, whatever it is, with its one value. */
   Map<String, Glob> allGlobs() {
     if (entries.size() > MAX_VALUES) {

@@ -11,10 +11,13 @@ import dev.interdict.schema.Event;
 import dev.interdict.schema.Evidence;
 import dev.interdict.schema.Exec;
 import dev.interdict.schema.Kind;
+import dev.interdict.schema.Level;
 import dev.interdict.schema.Position;
 import dev.interdict.schema.Process;
+import dev.interdict.schema.ResponseStep;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,12 @@ final class AlertLogTest {
             Duration.ofMinutes(1),
             "shop/shop-web",
             new ContainmentRecord.Approval(11, true, "anna"),
+            List.of(
+                Steps.of(
+                    ResponseStep.Action.KILL_TREE,
+                    ResponseStep.When.ALWAYS,
+                    Level.HIGH,
+                    Duration.ZERO)),
             Times.decided(NOW, NOW + 20_000_000, 3, 4, 5),
             inContainer("a1"));
     ContainmentRecord held =

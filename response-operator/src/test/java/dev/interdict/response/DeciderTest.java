@@ -49,6 +49,15 @@ final class DeciderTest {
   }
 
   @Test
+  void shouldTellTheStepsThatFollow() {
+    String policy = ENFORCE + "then: [{do: save-window}, {do: kill-tree}]\n";
+
+    assertThat(decide(policy, inContainer("a1")).reason())
+        .isEqualTo("cut and freeze for 2m, then save-window, kill-tree");
+    assertThat(decide("name: a\nmode: observe\n", inContainer("a2")).steps()).isEmpty();
+  }
+
+  @Test
   void shouldLetTheFirstMatchingPolicyDecide() {
     String policies = "name: watch\nmode: observe\nmatch: {host: true}\n---\n" + ENFORCE;
 

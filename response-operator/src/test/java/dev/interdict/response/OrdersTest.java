@@ -10,11 +10,16 @@ import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Command;
+import dev.interdict.schema.CommandResult.Status;
+import dev.interdict.schema.Kill;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -213,6 +218,72 @@ final class OrdersTest {
 
     accept(inContainer("a2"));
     await().until(() -> last().state() == ContainmentState.IN_FORCE);
+  }
+
+  @Test
+  void shouldGoOnWithTheStepsInTheirOrder() throws Exception {
+    start(
+        ACTING
+            + """
+            then:
+              - {do: save-window, before: 5m}
+              - {do: kill-cgroup, when: not-in-force}
+              - {do: kill-process, level: critical}
+              - {do: kill-tree}
+            """);
+    accept(inContainer("a1"));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE && !last().hasStepsLeft());
+
+    assertThat(Steps.text(last().steps()))
+        .isEqualTo(
+            "save-window done, kill-cgroup left out (the containment is in force), "
+                + "kill-process left out (the level is below critical), kill-tree done");
+    List<Command> asked = node.received();
+    assertThat(asked).hasSize(3);
+    assertThat(asked.get(1).getId()).isEqualTo(last().id() + "-step0-save-window");
+    assertThat(asked.get(1).getSave().getFrom())
+        .isEqualTo(SampleAlerts.nanos(SampleAlerts.TIME.minus(Duration.ofMinutes(5))));
+    assertThat(asked.get(2).getKill().getScope()).isEqualTo(Kill.Scope.TREE);
+    assertThat(asked.get(2).getKill().getTarget().getPid()).isEqualTo(4711);
+    assertThat(asked.get(2).getKill().getTarget().getStartTime()).isEqualTo(123_450_000_000L);
+    assertThat(ask("list")).contains("kill-tree done");
+  }
+
+  @Test
+  void shouldEscalateWhereTheNodeDoesNotContain() throws Exception {
+    start(ACTING + "then: [{do: kill-tree}, {do: kill-cgroup, when: not-in-force}]\n");
+    node.behave(
+        command ->
+            command.hasContain()
+                ? FakeNode.answer(command, Status.FAILED, "does not freeze")
+                : node.carryOut(command));
+    accept(inContainer("a1"));
+    await().until(() -> !last().hasStepsLeft() && last().state() == ContainmentState.FAILED);
+
+    assertThat(Steps.text(last().steps()))
+        .isEqualTo("kill-tree left out (the containment is not in force), kill-cgroup done");
+    assertThat(node.received().get(1).getKill().getTarget().getCgroup()).isEqualTo("/shop/web");
+  }
+
+  @Test
+  void shouldLeaveOutTheStepsOnceReleasedOrStopped() throws Exception {
+    start(ACTING + "then: [{do: kill-tree}]\n");
+    node.behave(command -> command.hasKill() ? null : node.carryOut(command));
+    accept(inContainer("a1"));
+    await().until(() -> node.received().size() == 2);
+    ask("release " + last().id());
+    assertThat(Steps.text(last().steps()))
+        .isEqualTo("kill-tree left out (a release was asked for)");
+
+    node.behave(
+        command -> {
+          CompletableFuture<Standing> unused = response.stop("anna", "enough");
+          return node.carryOut(command);
+        });
+    accept(inContainer("a2", 2));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE && !last().hasStepsLeft());
+    assertThat(Steps.text(last().steps()))
+        .isEqualTo("kill-tree left out (stopped by anna: enough)");
   }
 
   private static Alert named(String id, long cgroupId, String container) {

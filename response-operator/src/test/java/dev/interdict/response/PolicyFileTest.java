@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Level;
+import dev.interdict.schema.ResponseStep.Action;
+import dev.interdict.schema.ResponseStep.When;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,9 @@ final class PolicyFileTest {
                   cut: true
                   freeze: false
                   ttl: 90s
+                then:
+                  - {do: save-window, before: 5m, when: always}
+                  - {do: kill-tree, level: critical}
                 limits:
                   containmentsPerNodePerMinute: 3
                   perWorkload: 2/1h
@@ -102,6 +107,11 @@ final class PolicyFileTest {
     assertThat(policy.limits().perCluster()).isEqualTo(new Budget(9, Duration.ofDays(1)));
     assertThat(policy.limits().warmUp()).isEqualTo(Duration.ofHours(1));
     assertThat(policy.limits().disarm()).isEqualTo(new Budget(5, Duration.ofMinutes(10)));
+    assertThat(policy.steps())
+        .containsExactly(
+            Steps.of(
+                Action.SAVE_WINDOW, When.ALWAYS, Level.LEVEL_UNSPECIFIED, Duration.ofMinutes(5)),
+            Steps.of(Action.KILL_TREE, When.IN_FORCE, Level.CRITICAL, Duration.ZERO));
     assertThat(policy.approval())
         .isEqualTo(
             new Policy.Approval(List.of("anna", "ben@example.org"), Duration.ofMinutes(20), true));
@@ -185,6 +195,10 @@ final class PolicyFileTest {
           limits: {perWorkload: 3}                            | p.yaml:3: invalid limits.perWorkload=3 expected a number, / and a time, as in 3/10m
           limits: {perCluster: 0/1m}                          | p.yaml:3: invalid limits.perCluster=0/1m expected 1 to 1000 within 1s to 1d
           limits: {perNamespace: 5/2d}                        | p.yaml:3: invalid limits.perNamespace=5/2d expected 1 to 1000 within 1s to 1d
+          then: [{do: dance}]                                 | p.yaml:3: invalid then.do=dance expected save-window, kill-process, kill-tree or kill-cgroup
+          then: [{do: kill-tree, before: 1m}]                 | p.yaml:3: unknown key then.before
+          then: [{do: kill-tree, when: ever}]                 | p.yaml:3: invalid then.when=ever expected in-force, not-in-force or always
+          then: {do: kill-tree}                               | p.yaml:3: then must be a list of at most 8
           approval: {otherwise: kill}                         | p.yaml:3: invalid approval.otherwise=kill expected skip or act
           approval: {who: a b}                                | p.yaml:3: invalid approval.who=a b
           mode: observe                                       | p.yaml:3: key mode stands here twice

@@ -29,6 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
       PolicyCommand.class,
       ContainmentsCommand.class,
       ApproveCommand.class,
+      ContainCommand.class,
       ReleaseCommand.class,
       StopCommand.class,
       ResumeCommand.class,

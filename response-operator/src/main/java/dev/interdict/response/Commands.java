@@ -99,7 +99,8 @@ final class Commands {
   }
 
   private static Command.Builder command(ContainmentRecord record, String action) {
-    String reason = "policy " + record.policy() + ": " + record.alert().getRuleTitle();
+    String title = record.alert().getRuleTitle();
+    String reason = record.policy().isEmpty() ? title : "policy " + record.policy() + ": " + title;
     return Command.newBuilder()
         .setId(record.id() + "-" + action)
         .setNode(record.node())

@@ -1,7 +1,9 @@
 package dev.interdict.response;
 
+import dev.interdict.response.Policy.Actions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +18,7 @@ final class LocalRequests {
   private static final long ANSWER_SECONDS = 15;
   private static final int MAX_REASON = 200;
   private static final String KNOWN =
-      "list, release ID, approve ID BY, deny ID BY, standing, stop BY REASON, resume BY, arm BY RULE";
+      "list, contain BY NODE cut|freeze|both SECONDS CGROUP, release ID, approve ID BY, deny ID BY, standing, stop BY REASON, resume BY, arm BY RULE";
 
   private final Response response;
 
@@ -33,12 +35,32 @@ final class LocalRequests {
           case "release 1" -> one(await(response.release(words[1])));
           case "approve 2" -> one(await(response.decide(words[1], true, person(words[2]))));
           case "deny 2" -> one(await(response.decide(words[1], false, person(words[2]))));
+          case "contain 2" -> one(contain(person(words[1]), words[2].split(" ", 4)));
           case "stop 2" -> standing(response.stop(person(words[1]), reason(words[2])));
           case "resume 1" -> standing(response.resume(person(words[1])));
           case "arm 2" -> standing(response.arm(words[2], person(words[1])));
           default -> throw new IOException("unknown request `" + request + "`, known: " + KNOWN);
         };
     return answer.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * @param words node, what, seconds, cgroup
+   */
+  private ContainmentRecord contain(String by, String[] words) throws IOException {
+    if (words.length < 4 || !words[2].matches("[1-9][0-9]{0,5}") || !words[3].startsWith("/")) {
+      throw new IOException("contain needs BY NODE cut|freeze|both SECONDS /CGROUP");
+    }
+    boolean both = words[1].equals("both");
+    Actions actions =
+        new Actions(
+            both || words[1].equals("cut"),
+            both || words[1].equals("freeze"),
+            Duration.ofSeconds(Long.parseLong(words[2])));
+    if (!actions.any()) {
+      throw new IOException("invalid action=" + words[1] + " expected cut, freeze or both");
+    }
+    return await(response.contain(by, words[0], words[3], actions));
   }
 
   private static String lines(List<ContainmentRecord> records) throws IOException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +32,19 @@ public final class LocalResponder {
   /** Returns when the node has undone it. */
   public ContainmentSummary release(String id) throws IOException {
     return ContainmentSummary.parse(ask("release " + id));
+  }
+
+  /**
+   * On its way on return.
+   *
+   * @param cgroup its path below the cgroup v2 root, beginning with a slash
+   */
+  public ContainmentSummary contain(
+      String node, String cgroup, boolean cut, boolean freeze, Duration ttl, String by)
+      throws IOException {
+    String what = cut && freeze ? "both" : cut ? "cut" : "freeze";
+    return ContainmentSummary.parse(
+        ask("contain " + by + " " + node + " " + what + " " + ttl.toSeconds() + " " + cgroup));
   }
 
   /**

@@ -104,6 +104,25 @@ final class Response implements AutoCloseable {
     return decided;
   }
 
+  /** Completes when the intent is durable and on its way. */
+  CompletableFuture<ContainmentRecord> contain(
+      String by, String node, String cgroup, Policy.Actions actions) {
+    CompletableFuture<ContainmentRecord> contained = new CompletableFuture<>();
+    boolean open =
+        agenda.add(
+            () -> {
+              try {
+                contained.complete(ByHand.contain(book, courier, by, node, cgroup, actions));
+              } catch (IOException e) {
+                contained.completeExceptionally(e);
+              }
+            });
+    if (!open) {
+      contained.completeExceptionally(new IOException("the responder is closed"));
+    }
+    return contained;
+  }
+
   Standing standing() {
     return book.ledger().standing();
   }

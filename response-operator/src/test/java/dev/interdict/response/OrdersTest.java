@@ -286,6 +286,21 @@ final class OrdersTest {
         .isEqualTo("kill-tree left out (stopped by anna: enough)");
   }
 
+  @Test
+  void shouldContainWhatAPersonAsksFor() throws Exception {
+    start("name: a\nmode: observe\n");
+    assertThat(ask("contain anna " + NODE + " cut 600 /shop/my web"))
+        .contains("asked for by anna: cut for 10m");
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThat(node.received().get(0).getContain().getTarget().getCgroup())
+        .isEqualTo("/shop/my web");
+    assertThat(node.received().get(0).getContain().getFreeze()).isFalse();
+    assertThatThrownBy(() -> ask("contain anna " + NODE + " burn 600 /x"))
+        .hasMessage("invalid action=burn expected cut, freeze or both");
+    assertThatThrownBy(() -> ask("contain anna " + NODE + " cut 0 /x"))
+        .hasMessageStartingWith("contain needs");
+  }
+
   private static Alert named(String id, long cgroupId, String container) {
     Alert.Builder alert = inContainer(id, cgroupId).toBuilder();
     alert.getEntityBuilder().getContainerBuilder().setName(container);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
       RulesCommand.class,
       RespondCommand.class,
       PolicyCommand.class,
+      StorageCommand.class,
       ContainmentsCommand.class,
       ApproveCommand.class,
       ContainCommand.class,

@@ -3,7 +3,9 @@ package dev.interdict.cli;
 import dev.interdict.storage.Query;
 import dev.interdict.storage.QueryException;
 import dev.interdict.storage.QueryLimits;
+import dev.interdict.storage.QueryParameters;
 import dev.interdict.storage.ResultFormat;
+import dev.interdict.storage.SavedQueries;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -12,6 +14,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +28,12 @@ import picocli.CommandLine.Spec;
 /** {@code interdict query}: one question in SQL about what the archive holds. */
 @Command(
     name = "query",
-    description = "Asks the archive in SQL. Tables: events, alerts, gaps. It can only read.",
+    description = {
+      "Asks the archive in SQL. It can only read. Tables: events, alerts, processes, connections,",
+      "incidents, gaps, nodes, activity; SHOW TABLES lists them all.",
+      "Functions: process_tree(id), timeline(container, from, to), connections_of(id), story(alert),",
+      "first_seen(image), who_wrote(path)."
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -39,6 +48,9 @@ import picocli.CommandLine.Spec;
       "  interdict query --format csv \"SELECT * FROM alerts ORDER BY time\" > alerts.csv",
       "  interdict query --format jsonl \"SELECT * FROM events WHERE process_pid = 4711\" | jq .process_exe",
       "  interdict query - < question.sql",
+      "  interdict query --saved                          the questions that ship",
+      "  interdict query --saved who-wrote -p path=/tmp/x",
+      "  interdict query -p exe=/bin/sh \"SELECT * FROM events WHERE process_exe = \\$exe\"",
       "",
       "Exit codes: 0 answered (also with no rows), 1 not answered (timeout, memory, damaged file),",
       "2 the question is wrong."
@@ -51,8 +63,32 @@ public final class QueryCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "SQL", description = "The question; - reads it from standard input.")
+  @Parameters(
+      paramLabel = "SQL",
+      arity = "0..1",
+      description = "The question; - reads it from standard input.")
   private String sql;
+
+  @Option(
+      names = "--saved",
+      paramLabel = "NAME",
+      arity = "0..1",
+      fallbackValue = "",
+      description = "A question that ships or is saved; without NAME: lists them.")
+  private String saved;
+
+  @Option(
+      names = "--saved-dir",
+      paramLabel = "DIR",
+      defaultValue = "${env:INTERDICT_QUERIES}",
+      description = "Directory of saved questions, NAME.sql (default: $INTERDICT_QUERIES).")
+  private Path savedDirectory;
+
+  @Option(
+      names = {"-p", "--parameter"},
+      paramLabel = "NAME=VALUE",
+      description = "The value of $NAME in the question.")
+  private Map<String, String> parameters = new LinkedHashMap<>();
 
   @Option(
       names = "--data",
@@ -84,8 +120,35 @@ public final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     QueryLimits limits = limits();
-    String question = sql.equals("-") ? standardInput() : sql;
+    if ((sql == null) == (saved == null)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "give either a question in SQL or --saved NAME, see --help");
+    }
+    if ("".equals(saved)) {
+      list();
+      return ExitCode.OK;
+    }
+    return answer(limits);
+  }
+
+  private void list() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    new SavedQueries(savedDirectory)
+        .titles()
+        .forEach((name, title) -> out.printf("%-20s %s%n", name, title));
+  }
+
+  private String question() throws IOException, QueryException {
+    String text =
+        saved != null
+            ? new SavedQueries(savedDirectory).text(saved)
+            : sql.equals("-") ? standardInput() : sql;
+    return QueryParameters.bind(text, parameters);
+  }
+
+  private int answer(QueryLimits limits) throws IOException {
     try (Query query = Query.open(data, limits)) {
+      String question = question();
       Thread interrupt = new Thread(query::cancel, "query-cancel");
       Runtime.getRuntime().addShutdownHook(interrupt);
       try {

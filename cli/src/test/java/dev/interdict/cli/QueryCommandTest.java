@@ -70,6 +70,36 @@ final class QueryCommandTest {
     assertThat(run("", "--memory", "1KB", "SELECT 1").err()).contains("invalid --memory=1KB");
   }
 
+  @Test
+  void shouldAskWhatIsSavedWithParameters() throws IOException {
+    archive();
+    assertThat(
+            run(
+                    "",
+                    "--format",
+                    "csv",
+                    "-p",
+                    "exe=/bin/sh",
+                    "SELECT kind FROM events WHERE process_exe = $exe")
+                .out())
+        .isEqualTo("kind\nexec\n");
+    Path mine = Files.createDirectories(data.resolve("questions"));
+    Files.writeString(mine.resolve("kinds.sql"), "-- Which kinds?\nSELECT kind FROM events");
+    String[] directory = {"--saved-dir", mine.toString()};
+    assertThat(run("", directory[0], directory[1], "--saved").out())
+        .contains("kinds                Which kinds?", "who-wrote");
+    assertThat(run("", directory[0], directory[1], "--format", "csv", "--saved", "kinds").out())
+        .isEqualTo("kind\nexec\n");
+    assertThat(run("", "--format", "csv", "--saved", "first-seen", "-p", "image=/bin/sh").out())
+        .contains("2026-11-22T00:00:00.000000001Z");
+    Run unset = run("", "--saved", "first-seen");
+    assertThat(unset.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(unset.err()).contains("-p image=VALUE");
+    assertThat(run("", "--saved", "kinds").err()).contains("no saved question kinds");
+    assertThat(run("").code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run("", "--saved", "kinds", "SELECT 1").code()).isEqualTo(ExitCode.USAGE);
+  }
+
   private void archive() throws IOException {
     Path file =
         new Catalog(data)
@@ -99,6 +129,7 @@ final class QueryCommandTest {
           new CommandLine(new QueryCommand())
               .setCaseInsensitiveEnumValuesAllowed(true)
               .setExecutionExceptionHandler(new FailureReport())
+              .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
               .setErr(new PrintWriter(err, true));
       String[] all = new String[args.length + 2];
       all[0] = "--data";

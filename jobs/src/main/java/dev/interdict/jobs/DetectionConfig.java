@@ -6,6 +6,7 @@ import dev.interdict.jobs.rules.RuleFeed;
 import dev.interdict.jobs.source.Start;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -17,6 +18,8 @@ import java.time.Duration;
  * @param rulesDirectory looked at for changes of the rules; null if they never change
  * @param reload time between two looks
  * @param rulesListener key of a {@link Local} listener for the rules' status, or null
+ * @param alertTable directory of the alerts table, in any file system that Flink knows; null to
+ *     keep none
  */
 public record DetectionConfig(
     BusAccess bus,
@@ -27,7 +30,8 @@ public record DetectionConfig(
     String progress,
     String rulesDirectory,
     Duration reload,
-    String rulesListener) {
+    String rulesListener,
+    URI alertTable) {
   public static final String DEFAULT_CONSUMER = "detection";
   public static final int DEFAULT_MAX_PARALLELISM = 128;
 
@@ -41,12 +45,22 @@ public record DetectionConfig(
         null,
         null,
         RuleFeed.DEFAULT_INTERVAL,
+        null,
         null);
   }
 
   public DetectionConfig withProgress(String value) {
     return new DetectionConfig(
-        bus, rules, start, consumer, maxParallelism, value, rulesDirectory, reload, rulesListener);
+        bus,
+        rules,
+        start,
+        consumer,
+        maxParallelism,
+        value,
+        rulesDirectory,
+        reload,
+        rulesListener,
+        alertTable);
   }
 
   /** Takes changes from a directory, and tells a {@link Local} listener, unless it is null. */
@@ -60,7 +74,23 @@ public record DetectionConfig(
         progress,
         directory.toString(),
         interval,
-        listener);
+        listener,
+        alertTable);
+  }
+
+  /** Keeps alerts in that table too, each version exactly once. */
+  public DetectionConfig archivingAlerts(URI table) {
+    return new DetectionConfig(
+        bus,
+        rules,
+        start,
+        consumer,
+        maxParallelism,
+        progress,
+        rulesDirectory,
+        reload,
+        rulesListener,
+        table);
   }
 
   RuleFeed feed() {

@@ -5,6 +5,7 @@ import dev.interdict.jobs.alert.AlertOutlet;
 import dev.interdict.jobs.alert.AlertSerializer;
 import dev.interdict.jobs.alert.AlertSink;
 import dev.interdict.jobs.alert.AlertStage;
+import dev.interdict.jobs.archive.ArchiveSink;
 import dev.interdict.jobs.sequence.DetectionOperator;
 import dev.interdict.jobs.source.BackplaneSource;
 import dev.interdict.jobs.source.BusStreams;
@@ -14,6 +15,7 @@ import dev.interdict.jobs.source.NodeStreams;
 import dev.interdict.jobs.source.SourceSettings;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -31,8 +33,9 @@ public final class DetectionJob {
   private DetectionJob() {}
 
   public static void main(String[] args) throws Exception {
-    JobArguments arguments = JobArguments.parse(args, "rules", "reload");
+    JobArguments arguments = JobArguments.parse(args, "rules", "reload", "alert-table");
     String rules = arguments.get("rules", "builtin");
+    String table = arguments.get("alert-table", null);
     DetectionConfig config =
         new DetectionConfig(
             arguments.bus(),
@@ -43,7 +46,8 @@ public final class DetectionJob {
             null,
             rules.equals("builtin") ? null : rules,
             arguments.reload(),
-            null);
+            null,
+            table == null ? null : URI.create(table));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     build(env, config);
     env.execute(NAME);
@@ -87,13 +91,21 @@ public final class DetectionJob {
                 AlertSerializer.TYPE,
                 new DetectionOperator(config.rules(), config.progress()))
             .uid("detect");
-    DataStreamUtils.reinterpretAsKeyedStream(
-            findings, alert -> NodeId.parse(alert.getEntity().getNode()), NodeKey.TYPE)
-        .process(new AlertStage(), AlertSerializer.TYPE)
-        .name("fold")
-        .uid("fold")
+    DataStream<Alert> alerts =
+        DataStreamUtils.reinterpretAsKeyedStream(
+                findings, alert -> NodeId.parse(alert.getEntity().getNode()), NodeKey.TYPE)
+            .process(new AlertStage(), AlertSerializer.TYPE)
+            .name("fold")
+            .uid("fold");
+    alerts
         .sinkTo(new AlertSink(outlet, AlertSink.DEFAULT_BACKLOG, AlertSink.DEFAULT_RETRY))
         .name("alerts")
         .uid("alerts");
+    if (config.alertTable() != null) {
+      alerts
+          .sinkTo(ArchiveSink.alerts(config.alertTable()))
+          .name("alert parquet")
+          .uid("alert-parquet");
+    }
   }
 }

@@ -10,8 +10,13 @@ import dev.interdict.jobs.sequence.SequenceProgress;
 import dev.interdict.jobs.source.Start;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
+import dev.interdict.storage.Catalog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +42,8 @@ class DetectionJobTest {
 
   @TempDir static Path directory;
   private static EmbeddedFlinks flink;
+
+  @TempDir Path data;
 
   private final FakeBus bus = new FakeBus();
   private final AlertDesk desk = new AlertDesk();
@@ -175,6 +182,45 @@ class DetectionJobTest {
     assertThat(steps).extracting(step -> step.position().sequence()).containsExactly(1L, 3L, 5L);
   }
 
+  @Test
+  void shouldKeepEachVersionOfAnAlertOnceAfterAFailure() throws Exception {
+    List<FakeBus.Node> nodes = nodes(6);
+    EmbeddedJob job = run(2, null);
+    nodes.forEach(node -> node.append(exec("fatal", "box", 0)));
+    awaitUnique(6);
+    job.awaitCheckpoint(TIMEOUT);
+    injected.armAfter(1);
+    nodes.forEach(node -> node.append(exec("x", "box", 1)));
+    nodes.forEach(node -> node.append(exec("fatal", "other", 2)));
+    awaitUnique(12);
+    assertThat(injected.failures()).isEqualTo(1);
+    job.stop(TIMEOUT);
+
+    List<String> rows = archivedAlerts();
+    assertThat(rows).doesNotHaveDuplicates();
+    assertThat(rows).hasSize(12);
+    assertThat(rows)
+        .containsExactlyInAnyOrderElementsOf(
+            new HashSet<>(desk.ids()).stream().map(id -> id + "/1").toList());
+  }
+
+  private List<String> archivedAlerts() throws Exception {
+    List<String> rows = new ArrayList<>();
+    String files = new Catalog(data).alerts() + "/*/part*.parquet";
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "SELECT id || '/' || count FROM read_parquet('"
+                    + files
+                    + "', hive_partitioning = false) WHERE incident_id IS NOT NULL")) {
+      while (found.next()) {
+        rows.add(found.getString(1));
+      }
+    }
+    return rows;
+  }
+
   private List<FakeBus.Node> nodes(int count) {
     List<FakeBus.Node> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -188,8 +234,8 @@ class DetectionJobTest {
   }
 
   private DetectionConfig config() {
-    return new DetectionConfig(
-        BusAccess.files(List.of(), Path.of("unused")), RULES, Start.EARLIEST);
+    return new DetectionConfig(BusAccess.files(List.of(), Path.of("unused")), RULES, Start.EARLIEST)
+        .archivingAlerts(new Catalog(data).alerts().toUri());
   }
 
   private EmbeddedJob run(int parallelism, String restoreFrom) throws IOException {

@@ -47,7 +47,16 @@ final class AlertColumns {
           text("container_pod"),
           text("container_namespace"),
           text("container_runtime"),
-          EventColumns.list("evidence", evidence()));
+          EventColumns.list("evidence", evidence()),
+          number("count"),
+          time("last_time"),
+          text("incident_id"),
+          text("incident_key"),
+          number("incident_score"),
+          number("incident_findings"),
+          time("incident_first_time"),
+          time("incident_last_time"),
+          text("incident_summary"));
   static final List<String> BLOOMED = List.of("id");
 
   private AlertColumns() {}

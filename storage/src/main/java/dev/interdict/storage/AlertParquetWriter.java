@@ -4,6 +4,7 @@ import dev.interdict.schema.Alert;
 import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
 import dev.interdict.schema.Evidence;
+import dev.interdict.schema.Incident;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -118,7 +119,22 @@ public final class AlertParquetWriter {
         }
         out.endList("evidence", EVIDENCE);
       }
+      number("count", Math.max(1, alert.getCount()));
+      number("last_time", alert.getLastTime() == 0 ? alert.getTime() : alert.getLastTime());
+      if (alert.hasIncident()) {
+        incident(alert.getIncident());
+      }
       consumer.endMessage();
+    }
+
+    private void incident(Incident incident) {
+      text("incident_id", incident.getId());
+      text("incident_key", incident.getKey());
+      number("incident_score", Integer.toUnsignedLong(incident.getScore()));
+      number("incident_findings", incident.getFindings());
+      number("incident_first_time", incident.getFirstTime());
+      number("incident_last_time", incident.getLastTime());
+      text("incident_summary", incident.getSummary());
     }
 
     private void entity(Entity entity) {

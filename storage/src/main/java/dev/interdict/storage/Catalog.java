@@ -11,6 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The tables below a data directory: {@code events/date=…/hour=…/node_prefix=…/*.parquet} and
@@ -29,18 +31,41 @@ public record Catalog(Path data) {
     return data.resolve("alerts");
   }
 
-  /** Finished files of a table in path order; none where the table does not exist yet. */
+  /**
+   * Finished files of a table in path order, without those that a compacted file stands for; none
+   * where the table does not exist yet.
+   */
   public static List<Path> files(Path table) throws IOException {
-    List<Path> files = new ArrayList<>();
+    Set<Path> files = new TreeSet<>();
+    List<Path> replacements = new ArrayList<>();
     walk(
         table,
         (file, attributes) -> {
           if (!isHidden(file) && file.toString().endsWith(FILE_SUFFIX)) {
             files.add(file);
+          } else if (Replacement.is(file)) {
+            replacements.add(file);
           }
         });
-    files.sort(null);
-    return files;
+    for (Path replacement : replacements) {
+      if (files.contains(Replacement.target(replacement))) {
+        Replacement.replaced(replacement).forEach(files::remove);
+      }
+    }
+    return new ArrayList<>(files);
+  }
+
+  /** What {@link Replacement} left in a table. */
+  static List<Path> replacements(Path table) throws IOException {
+    List<Path> replacements = new ArrayList<>();
+    walk(
+        table,
+        (file, attributes) -> {
+          if (Replacement.is(file)) {
+            replacements.add(file);
+          }
+        });
+    return replacements;
   }
 
   /**
@@ -54,6 +79,7 @@ public record Catalog(Path data) {
         table,
         (file, attributes) -> {
           if (isHidden(file)
+              && !Replacement.is(file)
               && attributes.lastModifiedTime().toInstant().isBefore(before)
               && Files.deleteIfExists(file)) {
             swept.add(file);

@@ -64,11 +64,13 @@ public final class Query implements AutoCloseable {
             return thread;
           });
 
+  private final Views views;
   private Tables tables;
   private volatile Statement running;
   private volatile QueryException.Reason stopped;
 
-  private Query(Catalog catalog, QueryLimits limits, Connection connection) {
+  private Query(Catalog catalog, QueryLimits limits, Connection connection, Views views) {
+    this.views = views;
     this.catalog = catalog;
     this.limits = limits;
     this.connection = connection;
@@ -89,7 +91,8 @@ public final class Query implements AutoCloseable {
     settings.setProperty("allow_persistent_secrets", "false");
     try {
       Query query =
-          new Query(catalog, limits, DriverManager.getConnection("jdbc:duckdb:", settings));
+          new Query(
+              catalog, limits, DriverManager.getConnection("jdbc:duckdb:", settings), new Views());
       query.lock();
       return query;
     } catch (SQLException e) {
@@ -130,6 +133,7 @@ public final class Query implements AutoCloseable {
   public void run(String sql, RowSink out) throws QueryException, IOException {
     String question = sql.strip();
     check(question);
+    define(question);
     stopped = null;
     long deadline = System.nanoTime() + limits.timeout().toNanos();
     ScheduledFuture<?> watch =
@@ -143,6 +147,20 @@ public final class Query implements AutoCloseable {
       throw failure(question, e);
     } finally {
       watch.cancel(false);
+    }
+  }
+
+  private void define(String question) throws QueryException, IOException {
+    List<String> missing = views.missing(question);
+    if (missing.isEmpty()) {
+      return;
+    }
+    try {
+      Tables.empty(connection);
+      views.define(connection, missing);
+      tables = Tables.create(connection, catalog);
+    } catch (SQLException e) {
+      throw failure(question, e);
     }
   }
 

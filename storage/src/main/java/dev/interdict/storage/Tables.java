@@ -25,18 +25,43 @@ final class Tables {
       Pattern.compile("date=\\d{4}-\\d\\d-\\d\\d/hour=\\d\\d/node_prefix=[0-9a-f]{8}");
   private static final Pattern ALERT_PARTITION = Pattern.compile("date=\\d{4}-\\d\\d-\\d\\d");
 
-  private static final String GAPS =
-      "CREATE OR REPLACE VIEW gaps AS SELECT node, epoch, sequence, time, gap_reason AS reason,"
-          + " gap_lane AS lane, gap_count AS count, gap_counted AS counted,"
-          + " gap_from_time AS from_time, gap_until_time AS until_time,"
-          + " gap_first_sequence AS first_sequence, gap_last_sequence AS last_sequence"
-          + " FROM events WHERE kind = 'gap'";
+  private static final List<String> EVENT_PARTITIONS =
+      List.of("date DATE", "hour VARCHAR", "node_prefix VARCHAR");
+  private static final List<String> ALERT_PARTITIONS = List.of("date DATE");
+  private static final String VERSIONS = "alert_versions";
+
+  /**
+   * An alert grows while findings are folded into it; the newest row counts, with the evidence of
+   * the first, for later ones no longer carry its events.
+   */
+  private static final String NEWEST_ALERTS =
+      "CREATE OR REPLACE VIEW alerts AS SELECT "
+          + AlertColumns.SCHEMA.getFields().stream()
+              .map(Type::getName)
+              .map(
+                  column ->
+                      column.equals("evidence")
+                          ? "first_value(evidence) OVER (PARTITION BY id ORDER BY \"count\""
+                              + " NULLS FIRST, detected_time) AS evidence"
+                          : quoted(column))
+              .collect(Collectors.joining(", "))
+          + ", date FROM alert_versions QUALIFY row_number() OVER (PARTITION BY id"
+          + " ORDER BY \"count\" DESC NULLS LAST, detected_time DESC) = 1";
 
   private final List<String> warnings = new ArrayList<>();
   private List<Path> events = List.of();
   private List<Path> alerts = List.of();
 
-  /** Replaces the views of that connection. */
+  /** Tables without files: to define a view over one opens each of its files. */
+  static void empty(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, List.of()));
+      statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, List.of()));
+      statement.execute(NEWEST_ALERTS);
+    }
+  }
+
+  /** Replaces the tables of that connection. */
   static Tables create(Connection connection, Catalog catalog) throws IOException, SQLException {
     Tables tables = new Tables();
     tables.events =
@@ -45,12 +70,9 @@ final class Tables {
         tables.usable(catalog.alerts(), AlertColumns.TABLE, AlertColumns.VERSION, ALERT_PARTITION);
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          view(
-              EventColumns.SCHEMA,
-              List.of("date DATE", "hour VARCHAR", "node_prefix VARCHAR"),
-              tables.events));
-      statement.execute(view(AlertColumns.SCHEMA, List.of("date DATE"), tables.alerts));
-      statement.execute(GAPS);
+          view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, tables.events));
+      statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, tables.alerts));
+      statement.execute(NEWEST_ALERTS);
     }
     return tables;
   }
@@ -89,7 +111,8 @@ final class Tables {
     return usable;
   }
 
-  private static String view(MessageType schema, List<String> partitions, List<Path> files) {
+  private static String view(
+      String name, MessageType schema, List<String> partitions, List<Path> files) {
     String none =
         schema.getFields().stream()
             .map(column -> "NULL::" + type(column) + " AS " + quoted(column.getName()))
@@ -100,7 +123,7 @@ final class Tables {
             .map(column -> "NULL::" + column[1] + " AS " + column[0])
             .collect(Collectors.joining(", "));
     String empty = "SELECT " + none + ", " + noPartition + " WHERE false";
-    String head = "CREATE OR REPLACE VIEW " + schema.getName() + " AS ";
+    String head = "CREATE OR REPLACE VIEW " + name + " AS ";
     if (files.isEmpty()) {
       return head + empty;
     }

@@ -139,7 +139,7 @@ final class QueryTest {
     assertThat(Answer.to(data, "SUMMARIZE SELECT kind FROM events").rows).hasSize(1);
     assertThat(Answer.to(data, "SHOW TABLES").rows)
         .extracting(row -> row.get("name"))
-        .containsExactly("alerts", "events", "gaps");
+        .contains("alerts", "connections", "events", "gaps", "incidents", "nodes", "processes");
   }
 
   @Test

@@ -140,7 +140,8 @@ final class DemoStack implements AutoCloseable {
     EmbeddedJob detection =
         flink.submitDetection(
             new DetectionConfig(
-                flink.access(bus(Role.CONSUMER, "detection")), rules, Start.EARLIEST),
+                    flink.access(bus(Role.CONSUMER, "detection")), rules, Start.EARLIEST)
+                .archivingAlerts(data().resolve("alerts").toUri()),
             1,
             null,
             progress);

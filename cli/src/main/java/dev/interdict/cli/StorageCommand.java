@@ -1,0 +1,36 @@
+package dev.interdict.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code interdict storage}: the upkeep of the archive. */
+@Command(
+    name = "storage",
+    description = "Keeps the archive in order: compacts, retains, verifies, counts.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StorageStatsCommand.class,
+      StorageCompactCommand.class,
+      StorageRetainCommand.class,
+      StorageVerifyCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  interdict storage stats",
+      "  interdict storage compact --data /var/lib/interdict/archive",
+      "  interdict storage retain --age 90d --size 400GB --dry-run",
+      "  interdict storage verify --json"
+    })
+public final class StorageCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    CommandLine command = spec.commandLine();
+    command.usage(command.getOut());
+  }
+}

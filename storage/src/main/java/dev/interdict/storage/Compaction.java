@@ -1,0 +1,177 @@
+package dev.interdict.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * Makes one sorted file of the small ones of a partition. A reader sees either them or it: the file
+ * appears by a rename, with a {@link Replacement} beside it; what it replaces is deleted once no
+ * question that began before still reads it.
+ */
+public final class Compaction {
+  /** Files that large are left as they are. */
+  public static final long DEFAULT_TARGET_BYTES = 128L << 20;
+
+  public static final int DEFAULT_MIN_FILES = 4;
+  public static final Duration DEFAULT_GRACE = Duration.ofMinutes(10);
+
+  private static final int ROW_GROUP_ROWS = 131_072;
+
+  /**
+   * @param files that were replaced
+   * @param deleted files that an earlier run had replaced
+   */
+  public record Result(
+      int partitions, int files, long rows, long bytesBefore, long bytesAfter, int deleted) {}
+
+  private final Catalog catalog;
+  private final int minFiles;
+  private final long targetBytes;
+  private final Duration grace;
+
+  public Compaction(Catalog catalog, int minFiles, long targetBytes, Duration grace) {
+    if (minFiles < 2) {
+      throw new IllegalArgumentException("invalid min-files=" + minFiles + ", must be at least 2");
+    }
+    this.catalog = catalog;
+    this.minFiles = minFiles;
+    this.targetBytes = targetBytes;
+    this.grace = grace;
+  }
+
+  public Result run(Instant now, Consumer<String> progress) throws IOException {
+    int deleted = deleteReplaced(now);
+    int partitions = 0;
+    int files = 0;
+    long rows = 0;
+    long before = 0;
+    long after = 0;
+    for (boolean events : new boolean[] {true, false}) {
+      Path table = events ? catalog.events() : catalog.alerts();
+      for (Map.Entry<Path, List<Path>> partition : small(table, events).entrySet()) {
+        progress.accept(table.relativize(partition.getKey()) + ": " + partition.getValue().size());
+        for (Path file : partition.getValue()) {
+          before += Files.size(file);
+        }
+        Path compacted = partition.getKey().resolve("compact-" + UUID.randomUUID() + ".parquet");
+        rows += compact(partition.getValue(), compacted, events);
+        after += Files.size(compacted);
+        partitions++;
+        files += partition.getValue().size();
+      }
+    }
+    if (grace.isZero()) {
+      deleted += deleteReplaced(now);
+    }
+    return new Result(partitions, files, rows, before, after, deleted);
+  }
+
+  private Map<Path, List<Path>> small(Path table, boolean events) throws IOException {
+    Map<Path, List<Path>> partitions = new TreeMap<>();
+    for (Path file : Catalog.files(table)) {
+      boolean ours =
+          ArchiveFile.fault(
+                  file,
+                  events ? EventColumns.TABLE : AlertColumns.TABLE,
+                  events ? EventColumns.VERSION : AlertColumns.VERSION)
+              == null;
+      if (ours && Files.size(file) < targetBytes) {
+        partitions.computeIfAbsent(file.getParent(), any -> new ArrayList<>()).add(file);
+      }
+    }
+    partitions.values().removeIf(files -> files.size() < minFiles);
+    return partitions;
+  }
+
+  private long compact(List<Path> files, Path target, boolean events) throws IOException {
+    Path hidden = target.resolveSibling("." + target.getFileName() + ".inprogress");
+    long rows =
+        Engine.run(
+            catalog.data().resolve(".spill"), statement -> write(statement, files, hidden, events));
+    try (FileChannel channel = FileChannel.open(hidden, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Replacement.write(target, files);
+    Files.move(hidden, target, StandardCopyOption.ATOMIC_MOVE);
+    return rows;
+  }
+
+  private static long write(Statement statement, List<Path> files, Path hidden, boolean events)
+      throws SQLException, IOException {
+    String from =
+        "read_parquet(" + Engine.list(files) + ", union_by_name = true, hive_partitioning = false)";
+    String to = Tables.literal(hidden.toString());
+    statement.execute(
+        "COPY (SELECT * FROM "
+            + from
+            + " ORDER BY "
+            + (events ? "node, epoch, sequence" : "time, id")
+            + ") TO "
+            + to
+            + " (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE "
+            + ROW_GROUP_ROWS
+            + ", KV_METADATA {'"
+            + ParquetFiles.TABLE_KEY
+            + "': '"
+            + (events ? EventColumns.TABLE : AlertColumns.TABLE)
+            + "', '"
+            + ParquetFiles.SCHEMA_KEY
+            + "': '"
+            + (events ? EventColumns.VERSION : AlertColumns.VERSION)
+            + "'})");
+    long before = count(statement, from);
+    long after = count(statement, "read_parquet(" + to + ", hive_partitioning = false)");
+    String fault =
+        ArchiveFile.fault(
+            hidden,
+            events ? EventColumns.TABLE : AlertColumns.TABLE,
+            events ? EventColumns.VERSION : AlertColumns.VERSION);
+    if (before != after || fault != null) {
+      Files.delete(hidden);
+      throw new IOException(
+          "compacted file " + hidden + " is wrong: rows=" + after + " of " + before + " " + fault);
+    }
+    return after;
+  }
+
+  private static long count(Statement statement, String from) throws SQLException {
+    try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + from)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private int deleteReplaced(Instant now) throws IOException {
+    int deleted = 0;
+    for (Path table : List.of(catalog.events(), catalog.alerts())) {
+      for (Path note : Catalog.replacements(table)) {
+        if (Files.getLastModifiedTime(note).toInstant().plus(grace).isAfter(now)) {
+          continue;
+        }
+        // Without its file the compaction ended before the switch, and nothing is replaced.
+        if (Files.exists(Replacement.target(note))) {
+          for (Path file : Replacement.replaced(note)) {
+            deleted += Files.deleteIfExists(file) ? 1 : 0;
+          }
+        }
+        Files.deleteIfExists(note);
+      }
+    }
+    return deleted;
+  }
+}

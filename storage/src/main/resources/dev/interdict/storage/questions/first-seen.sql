@@ -1,0 +1,3 @@
+-- Where and when did this program run first?
+-- image: its resolved path
+FROM first_seen($image)

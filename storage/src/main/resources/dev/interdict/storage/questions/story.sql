@@ -1,0 +1,3 @@
+-- What happened around an alert?
+-- alert: its id, or the beginning of it
+FROM story($alert)

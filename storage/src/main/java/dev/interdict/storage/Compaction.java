@@ -160,7 +160,8 @@ public final class Compaction {
     int deleted = 0;
     for (Path table : List.of(catalog.events(), catalog.alerts())) {
       for (Path note : Catalog.replacements(table)) {
-        if (Files.getLastModifiedTime(note).toInstant().plus(grace).isAfter(now)) {
+        if (!grace.isZero()
+            && Files.getLastModifiedTime(note).toInstant().plus(grace).isAfter(now)) {
           continue;
         }
         // Without its file the compaction ended before the switch, and nothing is replaced.

@@ -37,10 +37,12 @@ public final class Bench implements Callable<Integer> {
           new OverheadSubject(),
           new BenignSubject(),
           new FaultsSubject(),
-          new BackplaneSubject());
+          new BackplaneSubject(),
+          new StorageSubject());
 
   private static final int MAX_PAIRS = 1000;
   private static final int MAX_MINUTES = 24 * 60;
+  private static final long MAX_ROWS = 10_000_000_000L;
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "What to measure.")
   private String name;
@@ -62,6 +64,13 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "N",
       description = "How long, where a benchmark runs for a time (faults; default: 5).")
   private int minutes;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "N",
+      description =
+          "How many, where a benchmark takes a number of rows (storage; default: 100 million).")
+  private long rows;
 
   @Option(
       names = "--case",
@@ -103,7 +112,7 @@ public final class Bench implements Callable<Integer> {
                             + String.join(", ", SUBJECTS.stream().map(Subject::name).toList())));
     check(subject);
     Table table = new Table(subject.name());
-    subject.measure(table, new Settings(quick, pairs, minutes, cases));
+    subject.measure(table, new Settings(quick, pairs, minutes, rows, cases));
     if (json) {
       out.println(table.toJson());
       out.flush();
@@ -123,6 +132,10 @@ public final class Bench implements Callable<Integer> {
     if (minutes < 0 || minutes > MAX_MINUTES) {
       throw new ParameterException(
           spec.commandLine(), "invalid --minutes=" + minutes + ", expected 1 to " + MAX_MINUTES);
+    }
+    if (rows < 0 || rows > MAX_ROWS) {
+      throw new ParameterException(
+          spec.commandLine(), "invalid --rows=" + rows + ", expected 1 to " + MAX_ROWS);
     }
     for (String wanted : cases) {
       if (!subject.cases().contains(wanted)) {

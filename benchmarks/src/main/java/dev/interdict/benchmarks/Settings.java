@@ -8,9 +8,10 @@ import java.util.List;
  * @param quick a short run that shows that it works; its figures mean nothing
  * @param pairs of runs with and without, where a subject compares in pairs; 0: its default
  * @param minutes of a subject that runs for a time; 0: its default
+ * @param rows of a subject that works on a number of them; 0: its default
  * @param cases only these; empty: all
  */
-record Settings(boolean quick, int pairs, int minutes, List<String> cases) {
+record Settings(boolean quick, int pairs, int minutes, long rows, List<String> cases) {
   Settings {
     cases = List.copyOf(cases);
   }
@@ -21,6 +22,10 @@ record Settings(boolean quick, int pairs, int minutes, List<String> cases) {
 
   int minutes(int usual) {
     return minutes > 0 ? minutes : usual;
+  }
+
+  long rows(long usual) {
+    return rows > 0 ? rows : usual;
   }
 
   boolean wants(String subcase) {

@@ -17,7 +17,7 @@ class EngineSubjectTest {
     new EngineSubject()
         .measure(
             table,
-            new Settings(true, 0, 0, List.of("rules_100_sequences_10", "latency_20k", "state")));
+            new Settings(true, 0, 0, 0, List.of("rules_100_sequences_10", "latency_20k", "state")));
 
     Map<String, Double> values = new HashMap<>();
     for (JsonNode row : new ObjectMapper().readTree(table.toJson()).get("rows")) {

@@ -5,12 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.interdict.jobs.source.NodeEvent;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** JSON objects one after the other: on a line each, over several lines, or in one array. */
-final class JsonRecords implements RecordedEvents {
+final class JsonRecords extends TranslatedRecords {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** IllegalArgumentException says what is wrong with the record. */
@@ -21,7 +20,6 @@ final class JsonRecords implements RecordedEvents {
   private final String name;
   private final Reading reading;
   private final JsonParser parser;
-  private final Emitter emitter = new Emitter();
 
   JsonRecords(String name, InputStream in, Reading reading) throws IOException {
     this.name = name;
@@ -30,18 +28,7 @@ final class JsonRecords implements RecordedEvents {
   }
 
   @Override
-  public NodeEvent next() throws IOException {
-    for (NodeEvent event = emitter.poll(); ; event = emitter.poll()) {
-      if (event != null) {
-        return event;
-      }
-      if (!advance()) {
-        return null;
-      }
-    }
-  }
-
-  private boolean advance() throws IOException {
+  boolean advance() throws IOException {
     try {
       JsonToken token = parser.nextToken();
       if (token == null) {
@@ -75,21 +62,6 @@ final class JsonRecords implements RecordedEvents {
 
   private InvalidInputException problem(long line, String what, Exception cause) {
     return new InvalidInputException(name, line, what, cause);
-  }
-
-  @Override
-  public long records() {
-    return emitter.records();
-  }
-
-  @Override
-  public long ignored() {
-    return emitter.ignored();
-  }
-
-  @Override
-  public long gaps() {
-    return emitter.gaps();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.interdict.jobs.recorded;
 
-import dev.interdict.jobs.source.NodeEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /** A record on each line. Empty lines are passed over. */
-final class TextLines implements RecordedEvents {
+final class TextLines extends TranslatedRecords {
   private static final int MAX_LINE_CHARACTERS = 4 << 20;
 
   /** IllegalArgumentException says what is wrong with the line. */
@@ -23,9 +22,7 @@ final class TextLines implements RecordedEvents {
   private final Reading reading;
   private final BufferedReader reader;
   private final StringBuilder text = new StringBuilder();
-  private final Emitter emitter = new Emitter();
   private long line;
-  private boolean ended;
 
   TextLines(String name, InputStream in, Reading reading) {
     this.name = name;
@@ -34,27 +31,17 @@ final class TextLines implements RecordedEvents {
   }
 
   @Override
-  public NodeEvent next() throws IOException {
-    for (NodeEvent event = emitter.poll(); ; event = emitter.poll()) {
-      if (event != null) {
-        return event;
-      }
-      if (ended) {
-        return null;
-      }
-      advance();
-    }
-  }
-
-  private void advance() throws IOException {
+  boolean advance() throws IOException {
     try {
       if (!readLine()) {
-        ended = true;
         reading.end(emitter);
-      } else if (!text.toString().isBlank()) {
+        return false;
+      }
+      if (!text.toString().isBlank()) {
         emitter.record(line - 1);
         reading.read(text.toString(), emitter);
       }
+      return true;
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(name, line, e.getMessage(), e);
     }
@@ -76,21 +63,6 @@ final class TextLines implements RecordedEvents {
       }
     }
     return true;
-  }
-
-  @Override
-  public long records() {
-    return emitter.records();
-  }
-
-  @Override
-  public long ignored() {
-    return emitter.ignored();
-  }
-
-  @Override
-  public long gaps() {
-    return emitter.gaps();
   }
 
   @Override

@@ -5,60 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.cep.content.CountReplay;
 import dev.interdict.cep.content.SequenceReplay.Finding;
-import dev.interdict.cep.content.SequenceReplay.Observed;
-import dev.interdict.schema.Event;
-import dev.interdict.schema.Exec;
-import dev.interdict.schema.Kind;
-import dev.interdict.schema.Process;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Events are written {@code 3a.7}: at second 3 (or one after the event before) program a ran with
- * user id 7 (0).
- */
+/** {@link Letters} says how rules and events are written here. */
 class CountTest {
-  private static String set(String correlation) {
-    StringBuilder yaml = new StringBuilder("title: Counted\nid: counted\ncorrelation:\n");
-    yaml.append(correlation.indent(2));
-    for (String letter : List.of("a", "b", "c")) {
-      yaml.append("---\ntitle: ").append(letter).append("\nname: ").append(letter);
-      yaml.append("\nlogsource: {category: process_creation}\ndetection:\n  s: ");
-      yaml.append("{Image|contains: ").append(letter).append("}\n  condition: s\n");
-    }
-    return yaml.toString();
+  private static RuleSet set(String correlation) {
+    return Letters.rules(counted(correlation));
+  }
+
+  private static String counted(String correlation) {
+    return "title: Counted\nid: counted\ncorrelation:\n" + correlation.indent(2);
   }
 
   private static List<Finding> findings(String correlation, String events) {
-    RuleSet set = Sets.of(set(correlation));
-    Matcher matcher = set.newMatcher();
-    Hits hits = new Hits();
-    List<Observed> observed = new ArrayList<>();
-    long second = 0;
-    for (String word : events.split(" ")) {
-      String[] parts = word.split("\\.");
-      String exe = parts[0].replaceFirst("^\\d+", "");
-      second = exe.equals(parts[0]) ? second + 1 : Long.parseLong(parts[0].replace(exe, ""));
-      Event event =
-          Event.newBuilder()
-              .setTime(1_000_000 + second * 1_000_000_000L)
-              .setKind(Kind.EXEC)
-              .setProcess(
-                  Process.newBuilder()
-                      .setId(1)
-                      .setPid(parts.length > 1 ? Integer.parseInt(parts[1]) : 1)
-                      .setUser("u" + (parts.length > 1 ? parts[1] : "0"))
-                      .setExe(exe))
-              .setExec(Exec.getDefaultInstance())
-              .build();
-      byte[] bytes = event.toByteArray();
-      matcher.match(Sets.view(event), hits);
-      observed.add(Observed.of(bytes, hits));
-    }
-    return CountReplay.findings(set.counts().get(0), observed);
+    RuleSet set = set(correlation);
+    return CountReplay.findings(set.counts().get(0), Letters.observe(set, events));
   }
 
   @ParameterizedTest
@@ -151,7 +115,7 @@ class CountTest {
             + "8: alias x has no field for rule b"
       })
   void shouldSayWhatIsWrong(String correlation, String message) {
-    assertThatThrownBy(() -> Sets.of(set(correlation.replace('~', '\n'))))
+    assertThatThrownBy(() -> set(correlation.replace('~', '\n')))
         .isInstanceOf(InvalidRulesException.class)
         .hasMessageContaining("test.yml:" + message);
   }
@@ -168,7 +132,7 @@ class CountTest {
             + "extended condition a and not b"
       })
   void shouldRefuseWhatItCannotMeasure(String correlation, String reason) {
-    RuleSet set = Sets.of(set(correlation.replace('~', '\n')));
+    RuleSet set = set(correlation.replace('~', '\n'));
     assertThat(set.counts()).isEmpty();
     assertThat(set.refusals()).extracting(Refusal::reason).containsExactly(reason);
   }
@@ -205,7 +169,9 @@ class CountTest {
   void shouldOrderCorrelationsByWhatTheyNeed() {
     RuleSet set =
         Sets.of(
-            set("type: temporal_ordered\nrules: [inner, b]\ngroup-by: [User]\ntimespan: 1m")
+            Letters.yaml(
+                    counted(
+                        "type: temporal_ordered\nrules: [inner, b]\ngroup-by: [User]\ntimespan: 1m"))
                 + """
                 ---
                 title: Inner

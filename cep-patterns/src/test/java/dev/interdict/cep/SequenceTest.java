@@ -5,53 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.cep.content.SequenceReplay;
 import dev.interdict.cep.content.SequenceReplay.Finding;
-import dev.interdict.cep.content.SequenceReplay.Observed;
-import dev.interdict.schema.Event;
-import dev.interdict.schema.Exec;
-import dev.interdict.schema.Kind;
-import dev.interdict.schema.Process;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Events are written as letters: what runs; a digit before it is the second at which it does. */
+/** {@link Letters} says how rules and events are written here. */
 class SequenceTest {
-  private static final String LETTERS = "abc";
-
-  private static String set(String sequence) {
-    StringBuilder yaml =
-        new StringBuilder("title: Sequence\nsequence:\n").append(sequence.indent(2));
-    for (char letter : LETTERS.toCharArray()) {
-      yaml.append("---\ntitle: ").append(letter).append("\nname: ").append(letter);
-      yaml.append("\nlogsource: {product: interdict, service: exec}\ndetection:\n  s: ");
-      yaml.append("{process.exe|contains: ").append(letter).append("}\n  condition: s\n");
-    }
-    return yaml.toString();
+  private static RuleSet set(String sequence) {
+    return Letters.rules("title: Sequence\nsequence:\n" + sequence.indent(2));
   }
 
   private static List<Finding> findings(String sequence, String events) {
-    RuleSet set = Sets.of(set(sequence));
-    Matcher matcher = set.newMatcher();
-    Hits hits = new Hits();
-    List<Observed> observed = new ArrayList<>();
-    long second = 0;
-    for (String word : events.split(" ")) {
-      String exe = word.replaceFirst("^\\d+", "");
-      second = exe.equals(word) ? second + 1 : Long.parseLong(word.replace(exe, ""));
-      Event event =
-          Event.newBuilder()
-              .setTime(1 + second * 1_000_000_000L)
-              .setKind(Kind.EXEC)
-              .setProcess(Process.newBuilder().setId(1).setExe(exe))
-              .setExec(Exec.getDefaultInstance())
-              .build();
-      byte[] bytes = event.toByteArray();
-      matcher.match(Sets.view(event), hits);
-      observed.add(Observed.of(bytes, hits));
-    }
-    return SequenceReplay.findings(set.sequences().get(0), observed);
+    RuleSet set = set(sequence);
+    return SequenceReplay.findings(set.sequences().get(0), Letters.observe(set, events));
   }
 
   @ParameterizedTest
@@ -163,7 +130,7 @@ class SequenceTest {
         "within: 1m~steps: [{rule: a}, {rule: b, when: {process.exes: a}}];unknown field process.exes"
       })
   void shouldSayWhatIsWrong(String sequence, String message) {
-    assertThatThrownBy(() -> Sets.of(set(sequence.replace('~', '\n'))))
+    assertThatThrownBy(() -> set(sequence.replace('~', '\n')))
         .isInstanceOf(InvalidRulesException.class)
         .hasMessageContaining(message);
   }

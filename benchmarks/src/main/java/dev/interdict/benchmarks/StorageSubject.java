@@ -8,6 +8,7 @@ import dev.interdict.storage.Partition;
 import dev.interdict.storage.Query;
 import dev.interdict.storage.QueryLimits;
 import dev.interdict.storage.RowSink;
+import dev.interdict.storage.SampleEvents;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -96,8 +97,8 @@ final class StorageSubject implements Subject {
     long each = rows / NODES;
     for (int node = 0; node < NODES; node++) {
       long hi = (node + 1L) << 40;
-      StorageEvents source =
-          new StorageEvents(node, START, Math.min(STEP, DAY_NANOS / Math.max(1, each)));
+      SampleEvents source =
+          new SampleEvents(node, 0.7, START, Math.min(STEP, DAY_NANOS / Math.max(1, each)));
       Partition partition = new Partition();
       String place = null;
       OutputStream out = null;

@@ -28,7 +28,7 @@ import java.util.Random;
  * commands with arguments, open files and talk to peers. Every process, argument, path and peer is
  * new as often as on a real host; the seed makes it repeatable.
  */
-final class SampleEvents {
+public final class SampleEvents {
   static final long START = 1_795_305_600_000_000_000L; // 2026-11-22T00:00:00Z
 
   private static final String[] SERVICES = {
@@ -45,8 +45,9 @@ final class SampleEvents {
 
   private final Random random;
   private final double burst;
+  private final long step;
   private final List<Process> live = new ArrayList<>();
-  private long time = START;
+  private long time;
   private int nextPid = 1000;
   private Process busy;
 
@@ -56,12 +57,21 @@ final class SampleEvents {
 
   /** How likely an event is of the same process as the one before. */
   SampleEvents(long seed, double burst) {
-    random = new Random(seed);
-    this.burst = burst;
+    this(seed, burst, START, 1_000_000);
   }
 
-  Event next() {
-    time += 1 + (long) (random.nextDouble() * 2_000_000);
+  /**
+   * @param step nanoseconds between two events, on average
+   */
+  public SampleEvents(long seed, double burst, long start, long step) {
+    random = new Random(seed);
+    this.burst = burst;
+    this.step = step;
+    time = start;
+  }
+
+  public Event next() {
+    time += 1 + (long) (random.nextDouble() * 2 * step);
     int dice = random.nextInt(100);
     if (live.size() < 20 || dice < 12) {
       return exec(spawn());

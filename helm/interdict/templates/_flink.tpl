@@ -22,9 +22,13 @@ dev.interdict.jobs.{{ .job | title }}Job
 {{- if eq .job "archive" }}
 - --table
 - {{ .values.table | default "file:///data/archive/events" }}
-{{- else if .values.rulesConfigMap }}
+{{- else }}
+- --alert-table
+- {{ .values.alertTable | default "file:///data/archive/alerts" }}
+{{- if .values.rulesConfigMap }}
 - --rules
 - /etc/interdict/rules
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -107,6 +107,18 @@ final class Book implements AutoCloseable {
     return record;
   }
 
+  /**
+   * Durable on return, if the disk takes it; what follows does not wait for a disk that is full.
+   */
+  ContainmentRecord changeBeforeActing(ContainmentRecord record) {
+    try {
+      return changeForGood(record);
+    } catch (IOException e) {
+      LOG.error("the log does not take what is about to be done for {}", record.id(), e);
+      return record;
+    }
+  }
+
   ContainmentRecord change(ContainmentRecord record) {
     log.change(record, now());
     ledger.put(record);

@@ -61,14 +61,16 @@ final class Commands {
   /** The id holds the place of the step, so that two of the same kind are two commands. */
   SignedCommand step(ContainmentRecord record, int step, long epoch, long now) {
     ResponseStep what = record.steps().get(step);
-    Command.Builder command = command(record, "step" + step + "-" + Steps.name(what.getAction()));
+    Command.Builder command = command(record, "step" + step + "-" + StepKind.of(what).text());
     Entity entity = record.alert().getEntity();
     switch (what.getAction()) {
       case SAVE_WINDOW ->
           command.setSave(
               SaveWindow.newBuilder()
                   .setName(record.id() + "-" + step)
-                  .setFrom(record.times().kernel() - what.getSeconds() * 1_000_000_000L));
+                  .setFrom(
+                      record.times().kernel()
+                          - Duration.parse(what.getParametersOrThrow("before")).toNanos()));
       case KILL_PROCESS, KILL_TREE ->
           command.setKill(
               Kill.newBuilder()
@@ -80,7 +82,7 @@ final class Commands {
                       Target.newBuilder()
                           .setPid(entity.getPid())
                           .setStartTime(entity.getStartTime())));
-      case KILL_CGROUP ->
+      case KILL_CGROUP, RESTART_CONTAINER ->
           command.setKill(
               Kill.newBuilder()
                   .setScope(Kill.Scope.CGROUP)

@@ -136,7 +136,8 @@ public record ContainmentRecord(
   boolean isOpen() {
     return state.active()
         || (times.releaseAsked() != 0 && state != ContainmentState.RELEASED)
-        || hasStepsLeft();
+        || hasStepsLeft()
+        || Steps.nextUndo(this, false) >= 0;
   }
 
   boolean hasStepsLeft() {

@@ -28,12 +28,17 @@ final class Courier {
   private final NodeCommands nodes;
   private final Map<String, Errand> errands = new HashMap<>();
   private final Map<String, Long> epochs = new HashMap<>(); // of the nodes that are connected
+  private final Map<String, String> names = new HashMap<>(); // of those that ever were
+  private final StepRunner runner;
+  private final Undoing undoing;
 
-  Courier(Agenda agenda, Book book, Commands commands, NodeCommands nodes) {
+  Courier(Agenda agenda, Book book, Commands commands, NodeCommands nodes, StepRunner runner) {
     this.agenda = agenda;
     this.book = book;
     this.commands = commands;
     this.nodes = nodes;
+    this.runner = runner;
+    undoing = new Undoing(agenda, book, runner);
   }
 
   /** Takes up what an earlier run of the responder left open. */
@@ -43,7 +48,7 @@ final class Courier {
         continue;
       }
       if (record.times().releaseAsked() != 0) {
-        go(begin(record.id(), true));
+        letGo(begin(record.id(), true));
       } else if (record.state() == ContainmentState.IN_FORCE) {
         expireInTime(record);
         goOn(record);
@@ -62,6 +67,7 @@ final class Courier {
       return;
     }
     epochs.put(node, presence.getNode().getEpoch());
+    names.put(node, presence.getNode().getName());
     for (Errand errand : List.copyOf(errands.values())) {
       if (!errand.isUnderWay() && record(errand).node().equals(node)) {
         go(errand);
@@ -106,7 +112,12 @@ final class Courier {
             .with(record.state(), record.reason(), record.times().withReleaseAsked(book.now())));
     Errand release = begin(id, true);
     release.ask(asked);
-    go(release);
+    letGo(release);
+  }
+
+  private void letGo(Errand release) {
+    release.hold();
+    undoing.beforeRelease(release.id(), () -> go(release));
   }
 
   /** Whatever is on its way to its node or waits for it: decided, not yet sent, is given up. */
@@ -139,10 +150,19 @@ final class Courier {
         return;
       }
     }
+    if (errand.isStep() && book.ledger().standing().stopped()) {
+      errands.remove(errand.id());
+      stepEnded(errand, ResponseStep.State.LEFT_OUT, book.ledger().standing().whyStopped());
+      return;
+    }
     long now = book.now();
     long deadline = deadline(errand, record);
     if (now >= deadline) {
       tooLate(errand, record);
+      return;
+    }
+    if (errand.isStep() && isOrchestrators(record, errand.step())) {
+      goOutside(errand);
       return;
     }
     Long epoch = epochs.get(record.node());
@@ -166,6 +186,34 @@ final class Courier {
       book.change(
           record.with(ContainmentState.SENT, record.reason(), record.times().withSent(book.now())));
     }
+  }
+
+  private void goOutside(Errand errand) {
+    ContainmentRecord record =
+        book.changeBeforeActing(Steps.begun(record(errand), errand.step(), book.now()));
+    int attempt = errand.sent(0, 0);
+    StepOrder order = new StepOrder(record, errand.step(), names.getOrDefault(record.node(), ""));
+    CompletableFuture<?> unused =
+        runner
+            .run(order)
+            .exceptionally(failure -> StepResult.failed(failure.toString()))
+            .thenAccept(result -> agenda.add(() -> answered(errand, attempt, result)));
+  }
+
+  private void answered(Errand errand, int attempt, StepResult result) {
+    if (errands.get(errand.id()) != errand || !errand.isAnsweredBy(attempt)) {
+      return; // A release has taken its place.
+    }
+    if (result.status() == StepResult.Status.AGAIN) {
+      ContainmentRecord record = record(errand);
+      if (!record.steps().get(errand.step()).getReason().equals(result.message())) {
+        book.change(Steps.waiting(record, errand.step(), result.message()));
+      }
+      errand.rest(agenda.later(errand.pause(), () -> go(errand)));
+      return;
+    }
+    errands.remove(errand.id());
+    stepEnded(errand, Steps.state(result), result.message());
   }
 
   private void answered(Errand errand, int attempt, CommandResult result) {
@@ -201,12 +249,16 @@ final class Courier {
     goOn(record);
   }
 
+  private static boolean isOrchestrators(ContainmentRecord record, int step) {
+    return StepKind.of(record.steps().get(step)).place() == StepKind.Place.ORCHESTRATOR;
+  }
+
   /** To the next step whose condition is met. */
   private void goOn(ContainmentRecord from) {
     ContainmentRecord record = from;
     while (record.hasStepsLeft()) {
       int step = Steps.next(record);
-      String obstacle = Steps.obstacle(record, step, book.ledger().standing());
+      String obstacle = Steps.obstacle(record, step, book.ledger().standing(), runner);
       if (obstacle == null) {
         go(begin(record.id(), false, step));
         return;
@@ -214,6 +266,7 @@ final class Courier {
       record =
           book.change(Steps.ended(record, step, ResponseStep.State.LEFT_OUT, obstacle, book.now()));
     }
+    undoing.lookAt(record.id());
   }
 
   private void contained(ContainmentRecord record, CommandResult result) {
@@ -247,6 +300,7 @@ final class Courier {
     ContainmentRecord record = record(errand);
     if (result.getStatus() == Status.DONE) {
       errand.complete(end(record, ContainmentState.RELEASED, "released"));
+      undoing.lookAt(record.id());
     } else {
       releaseFailed(errand, record, result.getStatus() + ": " + result.getMessage());
     }
@@ -261,10 +315,17 @@ final class Courier {
     if (errand.release()) {
       releaseFailed(errand, record, why);
     } else if (errand.isStep()) {
-      stepEnded(errand, ResponseStep.State.FAILED, why);
+      stepEnded(errand, ResponseStep.State.FAILED, whyNotInTime(errand, record, why));
     } else {
       goOn(end(record, ContainmentState.FAILED, why));
     }
+  }
+
+  private static String whyNotInTime(Errand errand, ContainmentRecord record, String ofTheNode) {
+    String hindrance = record.steps().get(errand.step()).getReason();
+    return !isOrchestrators(record, errand.step())
+        ? ofTheNode
+        : hindrance.isEmpty() ? "not in time" : "not in time: " + hindrance;
   }
 
   /** What is in force stays so; what was on its way is given up, and may be half in force. */
@@ -298,6 +359,7 @@ final class Courier {
     ContainmentRecord record = book.ledger().get(id);
     if (record != null && record.state() == ContainmentState.IN_FORCE && !errands.containsKey(id)) {
       end(record, ContainmentState.EXPIRED, "its time was over");
+      undoing.lookAt(id);
     }
   }
 

@@ -63,6 +63,11 @@ final class Errand {
     return ++attempts;
   }
 
+  /** Not yet to be sent, whatever becomes of the node. */
+  void hold() {
+    underWay = true;
+  }
+
   boolean isAnsweredBy(int attempt) {
     return underWay && attempt == attempts;
   }

@@ -6,7 +6,6 @@ import dev.interdict.response.Policy.Actions;
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Level;
 import dev.interdict.schema.ResponseStep;
-import dev.interdict.schema.ResponseStep.Action;
 import dev.interdict.schema.ResponseStep.When;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,15 +132,10 @@ final class PolicyFile {
     List<ResponseStep> steps = new ArrayList<>();
     for (YamlMap map : maps) {
       map.required("do");
-      Action action =
-          switch (map.text("do", "")) {
-            case "save-window" -> Action.SAVE_WINDOW;
-            case "kill-process" -> Action.KILL_PROCESS;
-            case "kill-tree" -> Action.KILL_TREE;
-            case "kill-cgroup" -> Action.KILL_CGROUP;
-            default ->
-                throw map.invalid("do", "save-window, kill-process, kill-tree or kill-cgroup");
-          };
+      StepKind kind = StepKind.named(map.text("do", ""));
+      if (kind == null) {
+        throw map.invalid("do", "one of " + StepKind.names());
+      }
       When when =
           switch (map.text("when", "in-force")) {
             case "in-force" -> When.IN_FORCE;
@@ -149,11 +143,8 @@ final class PolicyFile {
             case "always" -> When.ALWAYS;
             default -> throw map.invalid("when", "in-force, not-in-force or always");
           };
-      Duration before =
-          action == Action.SAVE_WINDOW
-              ? map.duration("before", Duration.ofMinutes(10), Duration.ofSeconds(1), WEEK)
-              : Duration.ZERO;
-      steps.add(Steps.of(action, when, level(map), before));
+      boolean keep = kind.undo() != StepKind.Undo.NEVER && map.flag("keep", false);
+      steps.add(Steps.of(kind, when, level(map), kind.read(map), keep));
       map.end();
     }
     return List.copyOf(steps);

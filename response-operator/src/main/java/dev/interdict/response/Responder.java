@@ -50,6 +50,7 @@ public final class Responder implements AutoCloseable {
             config.directory().resolve("alerts"),
             config.policies(),
             Workloads.NONE,
+            StepRunner.NONE,
             commands,
             bus::send,
             config.clock());

@@ -25,10 +25,15 @@ final class Response implements AutoCloseable {
   private final Intake intake;
 
   private Response(
-      Book book, Policies policies, Workloads workloads, Commands commands, NodeCommands nodes) {
+      Book book,
+      Policies policies,
+      Workloads workloads,
+      StepRunner runner,
+      Commands commands,
+      NodeCommands nodes) {
     this.book = book;
     agenda = new Agenda(book::tell);
-    courier = new Courier(agenda, book, commands, nodes);
+    courier = new Courier(agenda, book, commands, nodes, runner);
     approvals = new Approvals(agenda, book, policies, courier);
     orders = new Orders(agenda, book, courier);
     Decider decider = new Decider(policies, book.ledger(), workloads);
@@ -40,6 +45,7 @@ final class Response implements AutoCloseable {
       Path directory,
       Policies policies,
       Workloads workloads,
+      StepRunner runner,
       Commands commands,
       NodeCommands nodes,
       InstantSource clock)
@@ -52,7 +58,7 @@ final class Response implements AutoCloseable {
       log.close();
       throw e;
     }
-    Response response = new Response(book, policies, workloads, commands, nodes);
+    Response response = new Response(book, policies, workloads, runner, commands, nodes);
     response.agenda.add(() -> response.orders.started(policies.names()));
     response.agenda.add(response.courier::resume);
     response.agenda.add(response.approvals::resume);

@@ -18,6 +18,7 @@ import dev.interdict.schema.ResponseStep;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,10 +42,17 @@ final class AlertLogTest {
             new ContainmentRecord.Approval(11, true, "anna"),
             List.of(
                 Steps.of(
-                    ResponseStep.Action.KILL_TREE,
-                    ResponseStep.When.ALWAYS,
-                    Level.HIGH,
-                    Duration.ZERO)),
+                        StepKind.TAINT,
+                        ResponseStep.When.ALWAYS,
+                        Level.HIGH,
+                        Map.of("key", "a", "value", "b", "effect", "NoSchedule"),
+                        true)
+                    .toBuilder()
+                    .setBegun(12)
+                    .setUndo(ResponseStep.Undo.UNDO_DUE)
+                    .setUndoReason("later")
+                    .setUndone(13)
+                    .build()),
             Times.decided(NOW, NOW + 20_000_000, 3, 4, 5),
             inContainer("a1"));
     ContainmentRecord held =

@@ -9,7 +9,6 @@ import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.schema.Command;
-import dev.interdict.schema.CommandResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * leave: one that starts from it must bring the attack to its end, and the node must have done each
  * thing once.
  */
-@Timeout(60)
+@Timeout(120)
 final class CrashTest {
   private static final Policies POLICIES =
       Policies.parse(
@@ -41,7 +41,13 @@ final class CrashTest {
           name: asking
           mode: enforce
           actions: {cut: true, freeze: true, ttl: 2m}
-          then: [{do: save-window}, {do: kill-tree}, {do: kill-cgroup, when: not-in-force}]
+          then:
+            - do: save-window
+            - do: orphan
+            - do: kill-tree
+            - do: kill-cgroup
+              when: not-in-force
+            - do: cordon
           approval: {within: 30m}
           """);
 
@@ -51,6 +57,7 @@ final class CrashTest {
   private final List<Path> copies = Collections.synchronizedList(new ArrayList<>());
   private final AtomicReference<Instant> clock =
       new AtomicReference<>(SampleAlerts.TIME.plusMillis(30));
+  private final FakeOrchestrator orchestrator = new FakeOrchestrator();
   private Identity responder;
   private FakeNode node;
 
@@ -60,21 +67,29 @@ final class CrashTest {
     responder = pki.issue(Role.RESPONDER, "responder-1", Duration.ofDays(1));
     node = new FakeNode(pki.issue(Role.NODE, NODE, Duration.ofDays(1)), SampleAlerts.TIME);
     Path original = temporary.resolve("original");
-    node.behave(command -> copiedAround(original, command));
+    node.behave(command -> copiedAround(original, () -> node.carryOut(command)));
+    orchestrator.behave(order -> copiedAround(original, () -> orchestrator.carryOut(order)));
+    orchestrator.behaveUndoing(order -> copiedAround(original, () -> orchestrator.takeBack(order)));
     try (Response response = open(original)) {
       response.watch(record -> copy(original));
       bringToItsEnd(response);
     }
     assertThat(node.carriedOut()).isEqualTo(THINGS);
+    assertThat(orchestrator.asked())
+        .containsExactly("orphan", "cordon", "undo orphan", "undo cordon");
     List<Path> killedAt = List.copyOf(copies);
-    assertThat(killedAt).hasSizeGreaterThanOrEqualTo(14);
+    assertThat(killedAt).hasSizeGreaterThanOrEqualTo(24);
 
     node.behave(node::carryOut);
+    orchestrator.behave(orchestrator::carryOut);
+    orchestrator.behaveUndoing(orchestrator::takeBack);
     for (Path copy : killedAt) {
       try (Response response = open(copy)) {
         bringToItsEnd(response);
       }
       assertThat(node.carriedOut()).as("things done by the node, %s", copy).isEqualTo(THINGS);
+      assertThat(orchestrator.carriedOut()).as("things done beside it, %s", copy).hasSize(2);
+      assertThat(orchestrator.inForce()).as("things left of it, %s", copy).isEmpty();
     }
   }
 
@@ -111,6 +126,7 @@ final class CrashTest {
             directory,
             POLICIES,
             Workloads.NONE,
+            orchestrator,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);
@@ -147,9 +163,9 @@ final class CrashTest {
     return response.records().get(0);
   }
 
-  private CommandResult copiedAround(Path directory, Command command) {
+  private <T> T copiedAround(Path directory, Supplier<T> act) {
     copy(directory); // decided, and not yet done
-    CommandResult result = node.carryOut(command);
+    T result = act.get();
     copy(directory); // done, and not yet known
     return result;
   }

@@ -76,6 +76,7 @@ final class FullDiskIT {
         small.resolve("alerts"),
         Policies.parse("p.yaml", "{name: a, mode: enforce, actions: {cut: true}}"),
         Workloads.NONE,
+        StepRunner.NONE,
         commands,
         node,
         () -> SampleAlerts.TIME.plusMillis(30));

@@ -68,6 +68,7 @@ final class OrdersTest {
             directory,
             Policies.parse("p.yaml", policies),
             Workloads.NONE,
+            StepRunner.NONE,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Level;
-import dev.interdict.schema.ResponseStep.Action;
 import dev.interdict.schema.ResponseStep.When;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,11 +109,42 @@ final class PolicyFileTest {
     assertThat(policy.steps())
         .containsExactly(
             Steps.of(
-                Action.SAVE_WINDOW, When.ALWAYS, Level.LEVEL_UNSPECIFIED, Duration.ofMinutes(5)),
-            Steps.of(Action.KILL_TREE, When.IN_FORCE, Level.CRITICAL, Duration.ZERO));
+                StepKind.SAVE_WINDOW,
+                When.ALWAYS,
+                Level.LEVEL_UNSPECIFIED,
+                Map.of("before", "PT5M"),
+                false),
+            Steps.of(StepKind.KILL_TREE, When.IN_FORCE, Level.CRITICAL, Map.of(), false));
     assertThat(policy.approval())
         .isEqualTo(
             new Policy.Approval(List.of("anna", "ben@example.org"), Duration.ofMinutes(20), true));
+  }
+
+  @Test
+  void shouldReadEveryStepWithItsDefaults() {
+    for (StepKind kind : StepKind.values()) {
+      String needed = kind == StepKind.ANNOTATE ? ", key: example.org/a, value: b c" : "";
+      Policy policy =
+          PolicyFile.parse(
+                  "p.yaml", "{name: a, mode: observe, then: [{do: " + kind.text() + needed + "}]}")
+              .get(0);
+
+      assertThat(StepKind.of(policy.steps().get(0))).isEqualTo(kind);
+      assertThat(policy.steps().get(0).getWhen()).isEqualTo(When.IN_FORCE);
+      assertThat(policy.steps().get(0).getKeep()).isFalse();
+    }
+    Policy policy =
+        PolicyFile.parse(
+                "p.yaml",
+                "{name: a, mode: observe, then: [{do: taint, effect: NoExecute, keep: true},"
+                    + " {do: delete-pod, grace: 2s}]}")
+            .get(0);
+    assertThat(policy.steps().get(0).getParametersMap())
+        .isEqualTo(
+            Map.of("key", "interdict.dev/contained", "value", "true", "effect", "NoExecute"));
+    assertThat(policy.steps().get(0).getKeep()).isTrue();
+    assertThat(policy.steps().get(1).getParametersMap())
+        .isEqualTo(Map.of("bare", "false", "grace", "PT2S"));
   }
 
   @Test
@@ -195,9 +225,18 @@ final class PolicyFileTest {
           limits: {perWorkload: 3}                            | p.yaml:3: invalid limits.perWorkload=3 expected a number, / and a time, as in 3/10m
           limits: {perCluster: 0/1m}                          | p.yaml:3: invalid limits.perCluster=0/1m expected 1 to 1000 within 1s to 1d
           limits: {perNamespace: 5/2d}                        | p.yaml:3: invalid limits.perNamespace=5/2d expected 1 to 1000 within 1s to 1d
-          then: [{do: dance}]                                 | p.yaml:3: invalid then.do=dance expected save-window, kill-process, kill-tree or kill-cgroup
+          then: [{do: dance}]                                 | p.yaml:3: invalid then.do=dance expected one of save-window, kill-process, kill-tree, kill-cgroup, restart-container, orphan,
           then: [{do: kill-tree, before: 1m}]                 | p.yaml:3: unknown key then.before
           then: [{do: kill-tree, when: ever}]                 | p.yaml:3: invalid then.when=ever expected in-force, not-in-force or always
+          then: [{do: kill-tree, keep: true}]                 | p.yaml:3: unknown key then.keep, known: do, level, when
+          then: [{do: orphan, keep: yes}]                     | p.yaml:3: invalid then.keep=yes expected true or false
+          then: [{do: delete-pod, grace: 0s}]                 | p.yaml:3: invalid then.grace=0s expected 1s to 3600s
+          then: [{do: annotate, key: a}]                      | p.yaml:3: missing key then.value
+          then: [{do: annotate, key: a b, value: c}]          | p.yaml:3: invalid then.key=a b expected a key of an annotation
+          then: [{do: annotate, key: x.k8s.io/a, value: c}]   | p.yaml:3: invalid then.key=x.k8s.io/a expected a key of an annotation
+          then: [{do: annotate, on: cat, key: a, value: c}]   | p.yaml:3: invalid then.on=cat expected pod or owner or node
+          then: [{do: taint, effect: no}]                     | p.yaml:3: invalid then.effect=no expected NoSchedule or PreferNoSchedule or NoExecute
+          then: [{do: taint, value: a b}]                     | p.yaml:3: invalid then.value=a b expected a label's value
           then: {do: kill-tree}                               | p.yaml:3: then must be a list of at most 8
           approval: {otherwise: kill}                         | p.yaml:3: invalid approval.otherwise=kill expected skip or act
           approval: {who: a b}                                | p.yaml:3: invalid approval.who=a b

@@ -78,6 +78,7 @@ final class ResponseTest {
             directory,
             policies,
             Workloads.NONE,
+            StepRunner.NONE,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);

@@ -51,7 +51,8 @@ final class SampleAlerts {
                 .setName("shop-web")
                 .setImage("registry.example/shop/web:1.4")
                 .setRuntime("containerd")
-                .setNamespace("shop"));
+                .setNamespace("shop")
+                .setPod("web-5d9c"));
     return alert.build();
   }
 }

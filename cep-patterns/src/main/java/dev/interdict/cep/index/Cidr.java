@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * not matter through which family a socket speaks it.
  */
 public final class Cidr implements TextTest {
-  private static final byte[] NONE = {};
+  private static final byte[][] NONE = {};
 
   /** Takes the 128 bits of an address, so that reading one allocates nothing. */
   private interface Bits {
@@ -71,7 +71,7 @@ public final class Cidr implements TextTest {
   }
 
   @Override
-  public byte[] guard() {
+  public byte[][] guards() {
     return NONE;
   }
 

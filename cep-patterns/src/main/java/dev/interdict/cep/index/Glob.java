@@ -22,6 +22,8 @@ public final class Glob implements TextTest {
     GENERAL
   }
 
+  private static final byte[][] NONE = {};
+
   private final int[] tokens;
   private final boolean cased;
   private final int[][] segments;
@@ -107,7 +109,12 @@ public final class Glob implements TextTest {
   }
 
   @Override
-  public byte[] guard() {
+  public byte[][] guards() {
+    byte[] guard = guard();
+    return guard.length > 0 || shape == Shape.EQUALS ? new byte[][] {guard} : NONE;
+  }
+
+  private byte[] guard() {
     byte[] longest = {};
     for (int[] segment : segments) {
       int start = 0;

@@ -118,11 +118,9 @@ public final class KindIndex {
     }
   }
 
-  /** Without a literal to look for there is nothing to scan, except for the empty text itself. */
+  /** Without a literal to look for there is nothing to scan. */
   private static boolean scannable(Slot slot, TextTest test) {
-    return slot.text()
-        && (test.guard().length > 0
-            || (test instanceof Glob glob && glob.shape() == Glob.Shape.EQUALS));
+    return slot.text() && test.guards().length > 0;
   }
 
   private static SlotScan[] build(Map<Slot, SlotScan.Builder> builders) {

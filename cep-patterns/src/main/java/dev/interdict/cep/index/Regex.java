@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** A regular expression found anywhere in the text, in time linear to the text (RE2). */
 public final class Regex implements TextTest {
   private final Pattern pattern;
-  private final byte[] guard;
+  private final byte[][] guards;
   private final int minLength;
 
   /**
@@ -17,7 +17,7 @@ public final class Regex implements TextTest {
     pattern = Pattern.compile(expression, flags);
     boolean ignoresCase = (flags & Pattern.CASE_INSENSITIVE) != 0;
     RegexShape shape = RegexShape.of(expression, ignoresCase);
-    guard = Fold.fold(shape.literal());
+    guards = shape.literals().stream().map(Fold::fold).toArray(byte[][]::new);
     minLength = shape.length();
   }
 
@@ -28,8 +28,8 @@ public final class Regex implements TextTest {
   }
 
   @Override
-  public byte[] guard() {
-    return guard;
+  public byte[][] guards() {
+    return guards;
   }
 
   @Override

@@ -31,10 +31,15 @@ final class SlotScan {
       this.slot = slot;
     }
 
-    /** The predicate is touched when its guard is found where its shape wants it. */
+    /** The predicate is touched when a guard is found where its shape wants it. */
     void add(int predicate, TextTest test) {
-      byte[] guard = test.guard();
       Glob.Shape shape = test instanceof Glob glob ? glob.shape() : Glob.Shape.CONTAINS;
+      for (byte[] guard : test.guards()) {
+        add(predicate, shape, guard);
+      }
+    }
+
+    private void add(int predicate, Glob.Shape shape, byte[] guard) {
       switch (shape) {
         case EQUALS -> ends.add(guard, true, predicate << 1 | 1);
         case SUFFIX -> ends.add(guard, true, predicate << 1);

@@ -5,8 +5,8 @@ public sealed interface TextTest extends Test permits Glob, Regex, Cidr {
   boolean matches(byte[] array, int offset, int length);
 
   /**
-   * Text in lower case without which, ignoring case, the test cannot succeed; empty if there is
-   * none.
+   * Texts in lower case of which one is there, ignoring case, whenever the test succeeds; none
+   * where nothing is known.
    */
-  byte[] guard();
+  byte[][] guards();
 }

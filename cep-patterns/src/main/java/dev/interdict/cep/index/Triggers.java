@@ -1,8 +1,11 @@
 package dev.interdict.cep.index;
 
 import dev.interdict.schema.Field;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Predicates of which at least one holds whenever the expression does, chosen to hold as rarely as
@@ -48,18 +51,20 @@ record Triggers(Set<Predicate> predicates, double odds) {
       if (predicate.slot().field().type() == Field.Type.BOOL) {
         return range.contains(0) ? 0.9 : 0.1;
       }
-      return range.single() ? 0.02 : 0.5;
+      // Nought is what most numbers are: no error, no flag, root.
+      return range.single() && !range.contains(0) ? 0.02 : 0.5;
     }
     if (predicate.test() instanceof TextTest text && predicate.slot().text()) {
-      byte[] guard = text.guard();
-      double chance = Math.pow(0.6, guard.length);
-      if (!(text instanceof Glob glob)) {
-        return guard.length == 0 ? 0.9 : 2 * chance;
+      List<String> guards =
+          Stream.of(text.guards()).map(guard -> new String(guard, StandardCharsets.UTF_8)).toList();
+      if (guards.isEmpty()) {
+        return 0.9;
       }
-      return switch (glob.shape()) {
-        case EQUALS -> guard.length == 0 ? 0.9 : chance / 2;
-        case PREFIX, SUFFIX -> chance;
-        default -> guard.length == 0 ? 0.9 : 2 * chance;
+      Glob.Shape shape = text instanceof Glob glob ? glob.shape() : Glob.Shape.CONTAINS;
+      return switch (shape) {
+        case EQUALS -> guards.get(0).isEmpty() ? 0.9 : Rarity.anchored(guards.get(0)) / 2;
+        case PREFIX, SUFFIX -> Rarity.anchored(guards.get(0));
+        default -> Math.min(0.9, Rarity.contained(guards));
       };
     }
     return 0.9;

@@ -28,7 +28,7 @@ final class Rarity {
     return Math.pow(0.6, weight(literal));
   }
 
-  /** In characters: what is seldom written counts as several. */
+  /** In characters: what is seldom written counts twice. */
   private static int weight(String literal) {
     String rest = literal;
     for (String common : COMMON) {
@@ -37,7 +37,7 @@ final class Rarity {
     int weight = 0;
     for (int i = 0; i < rest.length(); i++) {
       char c = rest.charAt(i);
-      weight += Character.isLetterOrDigit(c) || ORDINARY.indexOf(c) >= 0 ? 1 : 3;
+      weight += Character.isLetterOrDigit(c) || ORDINARY.indexOf(c) >= 0 ? 1 : 2;
     }
     return weight;
   }

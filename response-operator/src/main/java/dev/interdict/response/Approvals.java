@@ -18,7 +18,7 @@ final class Approvals {
 
   private final Agenda agenda;
   private final Book book;
-  private final Policies policies;
+  private Policies policies;
   private final Courier courier;
 
   Approvals(Agenda agenda, Book book, Policies policies, Courier courier) {
@@ -26,6 +26,10 @@ final class Approvals {
     this.book = book;
     this.policies = policies;
     this.courier = courier;
+  }
+
+  void use(Policies value) {
+    policies = value;
   }
 
   /** Takes up what an earlier run left waiting. */

@@ -8,7 +8,6 @@ import dev.interdict.schema.Entity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 
 /** A containment that a person asks for: written down and carried out as that of a policy. */
 final class ByHand {
@@ -17,17 +16,26 @@ final class ByHand {
 
   private ByHand() {}
 
+  static String alertId(String request) {
+    return RULE + "-" + request;
+  }
+
   static ContainmentRecord contain(
-      Book book, Courier courier, String by, String node, String cgroup, Actions actions)
+      Book book, Courier courier, String request, String by, Entity target, Actions actions)
       throws IOException {
     long now = book.now();
+    String alertId = alertId(request);
+    ContainmentRecord known = book.ledger().get(ContainmentRecord.idOf(alertId));
+    if (known != null) {
+      return known;
+    }
     Alert alert =
         Alert.newBuilder()
-            .setId(RULE + "-" + UUID.randomUUID())
+            .setId(alertId)
             .setRuleId(RULE)
             .setRuleTitle("asked for by " + by)
             .setTime(now)
-            .setEntity(Entity.newBuilder().setNode(node).setCgroup(cgroup))
+            .setEntity(target)
             .build();
     ContainmentRecord record =
         new ContainmentRecord(

@@ -145,10 +145,19 @@ public record ContainmentRecord(
   }
 
   static String idOf(Alert alert) {
+    return idOf(alert.getId());
+  }
+
+  /** Of the containment that a person asks for by this request. */
+  public static String idOfRequest(String request) {
+    return idOf(ByHand.alertId(request));
+  }
+
+  static String idOf(String alertId) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
-              .digest(("contain " + alert.getId()).getBytes(StandardCharsets.UTF_8));
+              .digest(("contain " + alertId).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, ID_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

@@ -80,6 +80,16 @@ final class Courier {
     go(begin(id, false));
   }
 
+  /** As contain, unless it is on its way by now, or given up. */
+  void containIfDecided(String id) {
+    ContainmentRecord record = book.ledger().get(id);
+    if (record.state() == ContainmentState.DECIDED
+        && record.times().releaseAsked() == 0
+        && !errands.containsKey(id)) {
+      contain(id);
+    }
+  }
+
   void release(String id, CompletableFuture<ContainmentRecord> asked) {
     ContainmentRecord record = book.ledger().get(id);
     if (record == null) {

@@ -6,14 +6,17 @@ import dev.interdict.response.Policy.Actions;
 import dev.interdict.response.Policy.Limits;
 import dev.interdict.response.Policy.Mode;
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Entity;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What is to be done about an alert, and why. Reads the ledger and changes nothing. */
 final class Decider {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  private final Policies policies;
+  private Policies policies;
   private final Ledger ledger;
   private final Workloads workloads;
 
@@ -21,6 +24,10 @@ final class Decider {
     this.policies = policies;
     this.ledger = ledger;
     this.workloads = workloads;
+  }
+
+  void use(Policies value) {
+    policies = value;
   }
 
   private record Verdict(ContainmentState state, String reason) {}
@@ -134,7 +141,40 @@ final class Decider {
               : "already contained by ")
           + held.id();
     }
-    return overspent(limits, alert, now);
+    String unhealthy =
+        limits.minimumHealthy() == 0 && !limits.disruptionBudgets()
+            ? null
+            : unhealthy(limits, alert.getEntity());
+    return unhealthy == null ? overspent(limits, alert, now) : unhealthy;
+  }
+
+  /** What is contained serves nobody, though the orchestrator may go on calling it ready. */
+  private String unhealthy(Limits limits, Entity entity) {
+    if (!entity.hasContainer()) {
+      return null;
+    }
+    Workloads.Health health = workloads.health(entity);
+    if (health == null) {
+      return "how many of its replicas are healthy is not known";
+    }
+    if (limits.disruptionBudgets() && !health.exhausted().isEmpty()) {
+      return "disruption budget " + health.exhausted().get(0) + " allows no disruption now";
+    }
+    Set<String> remaining = new HashSet<>(health.readyPods());
+    remaining.remove(podOf(entity));
+    for (ContainmentRecord each : ledger.open()) {
+      if (each.state().active() && each.state() != ContainmentState.WAITING) {
+        remaining.remove(podOf(each.alert().getEntity()));
+      }
+    }
+    return remaining.size() < limits.minimumHealthy()
+        ? "too few healthy replicas would remain: %d, limit=%d"
+            .formatted(remaining.size(), limits.minimumHealthy())
+        : null;
+  }
+
+  private static String podOf(Entity entity) {
+    return entity.getContainer().getNamespace() + "/" + entity.getContainer().getPod();
   }
 
   private String overspent(Limits limits, Alert alert, long now) {

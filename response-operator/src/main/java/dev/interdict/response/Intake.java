@@ -3,11 +3,13 @@ package dev.interdict.response;
 import dev.interdict.bus.client.BusException;
 import dev.interdict.schema.Alert;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,8 @@ final class Intake {
   static final int MAX_WAITING = 4096;
   static final int MAX_BATCH = 256;
   private static final int MAX_ALERT_ID = 128;
+  // An API server in the same cluster takes some 10 ms.
+  private static final Duration SHOWN_WITHIN = Duration.ofMillis(50);
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
   private record Arrival(Alert alert, long received, CompletableFuture<Void> durable) {}
@@ -31,13 +35,21 @@ final class Intake {
   private final Decider decider;
   private final Courier courier;
   private final Approvals approvals;
+  private final Orchestrator orchestrator;
 
-  Intake(Agenda agenda, Book book, Decider decider, Courier courier, Approvals approvals) {
+  Intake(
+      Agenda agenda,
+      Book book,
+      Decider decider,
+      Courier courier,
+      Approvals approvals,
+      Orchestrator orchestrator) {
     this.agenda = agenda;
     this.book = book;
     this.decider = decider;
     this.courier = courier;
     this.approvals = approvals;
+    this.orchestrator = orchestrator;
   }
 
   /** Any thread. The future completes when the alert, new or not, is durable. */
@@ -79,7 +91,7 @@ final class Intake {
     // the alert, so its publisher's next attempt, here or after a restart, repeats nothing.
     for (ContainmentRecord decision : decisions) {
       if (decision.state() == ContainmentState.DECIDED) {
-        courier.contain(decision.id());
+        act(decision);
       } else if (decision.state() == ContainmentState.WAITING) {
         approvals.await(decision);
       }
@@ -94,6 +106,22 @@ final class Intake {
                 new BusException("the responder cannot write its log: " + failure.getMessage()));
       }
     }
+  }
+
+  private void act(ContainmentRecord decision) {
+    CompletableFuture<?> shown = orchestrator.show(decision);
+    if (shown.isDone()) {
+      courier.contain(decision.id());
+      return;
+    }
+    Runnable go = () -> courier.containIfDecided(decision.id());
+    Future<?> limit = agenda.later(SHOWN_WITHIN, go);
+    CompletableFuture<?> unused =
+        shown.whenComplete(
+            (done, failure) -> {
+              limit.cancel(false);
+              agenda.add(go);
+            });
   }
 
   /** False if the alert can never be taken, which its publisher then knows. */

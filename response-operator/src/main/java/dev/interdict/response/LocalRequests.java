@@ -1,10 +1,12 @@
 package dev.interdict.response;
 
 import dev.interdict.response.Policy.Actions;
+import dev.interdict.schema.Entity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +62,12 @@ final class LocalRequests {
     if (!actions.any()) {
       throw new IOException("invalid action=" + words[1] + " expected cut, freeze or both");
     }
-    return await(response.contain(by, words[0], words[3], actions));
+    return await(
+        response.contain(
+            UUID.randomUUID().toString(),
+            by,
+            Entity.newBuilder().setNode(words[0]).setCgroup(words[3]).build(),
+            actions));
   }
 
   private static String lines(List<ContainmentRecord> records) throws IOException {

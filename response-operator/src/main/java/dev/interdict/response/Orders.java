@@ -31,6 +31,14 @@ final class Orders {
     repeat();
   }
 
+  void use(List<String> policies) {
+    try {
+      book.order(book.ledger().standing().withPolicies(policies, book.now()));
+    } catch (IOException e) {
+      LOG.error("the log does not take which policies are in force; they are", e);
+    }
+  }
+
   private void repeat() {
     try {
       book.order(book.ledger().standing());

@@ -52,6 +52,8 @@ record Policy(
    * @param maxAlertAge from the kernel's event on
    * @param warmUp for so long after it is first in force, a policy only observes
    * @param disarm a rule that hits more workloads than that is disarmed; null: never
+   * @param minimumHealthy so many ready pods of the workload must remain; 0: any number will do
+   * @param disruptionBudgets whether one that allows no disruption is heeded
    */
   record Limits(
       int containmentsPerNodePerMinute,
@@ -60,7 +62,9 @@ record Policy(
       Budget perCluster,
       Duration maxAlertAge,
       Duration warmUp,
-      Budget disarm) {
+      Budget disarm,
+      int minimumHealthy,
+      boolean disruptionBudgets) {
     static final Limits DEFAULT =
         new Limits(
             10,
@@ -69,7 +73,9 @@ record Policy(
             new Budget(50, Duration.ofMinutes(10)),
             Duration.ofHours(1),
             Duration.ZERO,
-            null);
+            null,
+            0,
+            false);
   }
 
   /**
@@ -96,6 +102,9 @@ record Policy(
     String reason(Entity entity, Workload workload) {
       if (Glob.any(binaries, entity.getExe())) {
         return "binary " + entity.getExe() + " is exempt";
+      }
+      if (workload != null && workload.spared() != null) {
+        return workload.spared();
       }
       if (!entity.hasContainer()) {
         return null;

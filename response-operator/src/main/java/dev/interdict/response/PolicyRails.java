@@ -38,7 +38,9 @@ final class PolicyRails {
             budget(map, "perCluster", otherwise.perCluster()),
             map.duration("maxAlertAge", otherwise.maxAlertAge(), SECOND, WEEK),
             map.duration("warmUp", otherwise.warmUp(), Duration.ZERO, WEEK),
-            budget(map, "disarmRuleBeyondWorkloads", otherwise.disarm()));
+            budget(map, "disarmRuleBeyondWorkloads", otherwise.disarm()),
+            map.number("minimumHealthy", otherwise.minimumHealthy(), 0, Budget.MAX_COUNT),
+            map.flag("respectDisruptionBudgets", otherwise.disruptionBudgets()));
     map.end();
     return limits;
   }

@@ -3,7 +3,9 @@ package dev.interdict.response;
 import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.local.LocalServer;
 import dev.interdict.bus.local.Parts;
+import dev.interdict.schema.Entity;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -49,12 +51,12 @@ public final class Responder implements AutoCloseable {
         Response.open(
             config.directory().resolve("alerts"),
             config.policies(),
-            Workloads.NONE,
-            StepRunner.NONE,
+            config.orchestrator(),
             commands,
             bus::send,
             config.clock());
     parts.push(response::close);
+    config.orchestrator().opened(this);
     parts.push(bus.watchPresence(response::presence));
     parts.push(bus.serveAlerts(response::accept));
     LocalServer local =
@@ -75,6 +77,46 @@ public final class Responder implements AutoCloseable {
   /** Every change from now on, told on the responder's thread: it must not block. */
   public AutoCloseable watch(Consumer<ContainmentRecord> watcher) {
     return response.watch(watcher)::run;
+  }
+
+  /**
+   * Durable on completion; with a ReleaseFailedException where there is nothing to decide, or this
+   * person may not.
+   *
+   * @param by who decides
+   */
+  public CompletableFuture<ContainmentRecord> decide(
+      String containmentId, boolean approve, String by) {
+    return response.decide(containmentId, approve, by);
+  }
+
+  /**
+   * Completes when the intent is durable and on its way.
+   *
+   * @param request names what is asked for: the same one twice is one containment
+   */
+  public CompletableFuture<ContainmentRecord> contain(
+      String request, String by, Entity target, boolean cut, boolean freeze, Duration ttl) {
+    return response.contain(request, by, target, new Policy.Actions(cut, freeze, ttl));
+  }
+
+  /** Null where it is not. */
+  public String whyStopped() {
+    return response.standing().whyStopped();
+  }
+
+  /** From now on nothing new is done. What is in force stays so. */
+  public CompletableFuture<?> stop(String by, String reason) {
+    return response.stop(by, reason);
+  }
+
+  public CompletableFuture<?> resume(String by) {
+    return response.resume(by);
+  }
+
+  /** What comes from now on is decided by these. */
+  public void use(Policies policies) {
+    response.use(policies);
   }
 
   /** Completes when the node has undone it; with a ReleaseFailedException where it has not. */

@@ -18,7 +18,8 @@ public record ResponderConfig(
     Path directory,
     Policies policies,
     InstantSource clock,
-    Duration commandLifetime) {
+    Duration commandLifetime,
+    Orchestrator orchestrator) {
   /** Nodes refuse what lives longer. */
   private static final Duration MAX_LIFETIME = Duration.ofMinutes(10);
 
@@ -34,6 +35,11 @@ public record ResponderConfig(
   }
 
   public ResponderConfig(BusConfig bus, Path directory, Policies policies) {
-    this(bus, directory, policies, Clock.systemUTC(), Duration.ofMinutes(1));
+    this(bus, directory, policies, Orchestrator.NONE);
+  }
+
+  public ResponderConfig(
+      BusConfig bus, Path directory, Policies policies, Orchestrator orchestrator) {
+    this(bus, directory, policies, Clock.systemUTC(), Duration.ofMinutes(1), orchestrator);
   }
 }

@@ -1,6 +1,7 @@
 package dev.interdict.response;
 
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Entity;
 import dev.interdict.schema.Presence;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,30 +23,29 @@ final class Response implements AutoCloseable {
   private final Courier courier;
   private final Approvals approvals;
   private final Orders orders;
+  private final Decider decider;
   private final Intake intake;
 
   private Response(
       Book book,
       Policies policies,
-      Workloads workloads,
-      StepRunner runner,
+      Orchestrator orchestrator,
       Commands commands,
       NodeCommands nodes) {
     this.book = book;
     agenda = new Agenda(book::tell);
-    courier = new Courier(agenda, book, commands, nodes, runner);
+    courier = new Courier(agenda, book, commands, nodes, orchestrator.steps());
     approvals = new Approvals(agenda, book, policies, courier);
     orders = new Orders(agenda, book, courier);
-    Decider decider = new Decider(policies, book.ledger(), workloads);
-    intake = new Intake(agenda, book, decider, courier, approvals);
+    decider = new Decider(policies, book.ledger(), orchestrator.workloads());
+    intake = new Intake(agenda, book, decider, courier, approvals, orchestrator);
   }
 
   /** Knows what the log in the directory says, and takes up what was left open. */
   static Response open(
       Path directory,
       Policies policies,
-      Workloads workloads,
-      StepRunner runner,
+      Orchestrator orchestrator,
       Commands commands,
       NodeCommands nodes,
       InstantSource clock)
@@ -58,7 +58,7 @@ final class Response implements AutoCloseable {
       log.close();
       throw e;
     }
-    Response response = new Response(book, policies, workloads, runner, commands, nodes);
+    Response response = new Response(book, policies, orchestrator, commands, nodes);
     response.agenda.add(() -> response.orders.started(policies.names()));
     response.agenda.add(response.courier::resume);
     response.agenda.add(response.approvals::resume);
@@ -81,6 +81,16 @@ final class Response implements AutoCloseable {
 
   void presence(Presence presence) {
     agenda.add(() -> courier.presence(presence));
+  }
+
+  /** What comes from now on is decided by these. */
+  void use(Policies policies) {
+    agenda.add(
+        () -> {
+          decider.use(policies);
+          approvals.use(policies);
+          orders.use(policies.names());
+        });
   }
 
   List<ContainmentRecord> records() {
@@ -110,15 +120,19 @@ final class Response implements AutoCloseable {
     return decided;
   }
 
-  /** Completes when the intent is durable and on its way. */
+  /**
+   * Completes when the intent is durable and on its way.
+   *
+   * @param request the same one twice is one containment
+   */
   CompletableFuture<ContainmentRecord> contain(
-      String by, String node, String cgroup, Policy.Actions actions) {
+      String request, String by, Entity target, Policy.Actions actions) {
     CompletableFuture<ContainmentRecord> contained = new CompletableFuture<>();
     boolean open =
         agenda.add(
             () -> {
               try {
-                contained.complete(ByHand.contain(book, courier, by, node, cgroup, actions));
+                contained.complete(ByHand.contain(book, courier, request, by, target, actions));
               } catch (IOException e) {
                 contained.completeExceptionally(e);
               }

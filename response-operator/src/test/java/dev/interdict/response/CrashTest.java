@@ -125,7 +125,6 @@ final class CrashTest {
         Response.open(
             directory,
             POLICIES,
-            Workloads.NONE,
             orchestrator,
             new Commands(responder, Duration.ofMinutes(1)),
             node,

@@ -6,9 +6,11 @@ import static dev.interdict.response.SampleAlerts.onHost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Entity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class DeciderTest {
@@ -286,6 +288,71 @@ final class DeciderTest {
             .decide(inContainer("a2"), now, now);
     assertThat(decision.reason()).isEqualTo("owner DaemonSet/log is exempt");
     assertThat(decision.workload()).isEqualTo("shop/DaemonSet/log");
+  }
+
+  @Test
+  void shouldSpareWhatTheOrchestratorSpares() {
+    Workloads spared = entity -> new Workload("Pod", "shop", "etcd", Map.of(), "a static pod");
+
+    assertThat(
+            new Decider(Policies.parse("p.yaml", ENFORCE), ledger, spared)
+                .decide(inContainer("a1"), now, now)
+                .reason())
+        .isEqualTo("a static pod");
+  }
+
+  private record Replicas(Set<String> ready, List<String> exhausted) implements Workloads {
+    @Override
+    public Workload of(Entity entity) {
+      return new Workload("Deployment", "shop", "web", Map.of());
+    }
+
+    @Override
+    public Health health(Entity entity) {
+      return new Health(ready, exhausted);
+    }
+  }
+
+  private ContainmentRecord decide(String limits, Workloads workloads, Alert alert) {
+    String policy = ENFORCE.replace("maxAlertAge", limits + ", maxAlertAge");
+    ContainmentRecord decision =
+        new Decider(Policies.parse("p.yaml", policy), ledger, workloads).decide(alert, now, now);
+    ledger.put(decision);
+    return decision;
+  }
+
+  @Test
+  void shouldLeaveEnoughHealthyReplicas() {
+    Replicas three = new Replicas(Set.of("shop/web-1", "shop/web-2", "shop/web-3"), List.of());
+
+    assertThat(decide("minimumHealthy: 2", three, inPod("a1", 1, "web-1")).state())
+        .isEqualTo(ContainmentState.DECIDED);
+    assertThat(decide("minimumHealthy: 2", three, inPod("a2", 2, "web-2")).reason())
+        .as("what is contained counts as unhealthy, whatever the orchestrator calls it")
+        .isEqualTo("too few healthy replicas would remain: 1, limit=2");
+    assertThat(decide("minimumHealthy: 1", three, inPod("a3", 3, "web-9")).state())
+        .as("one that is not ready itself")
+        .isEqualTo(ContainmentState.DECIDED);
+    assertThat(decide("minimumHealthy: 1", Workloads.NONE, inPod("a4", 4, "web-2")).reason())
+        .isEqualTo("how many of its replicas are healthy is not known");
+  }
+
+  @Test
+  void shouldHeedDisruptionBudgetsWhereAPolicySaysSo() {
+    Replicas exhausted = new Replicas(Set.of("shop/web-1", "shop/web-2"), List.of("web"));
+
+    assertThat(
+            decide("respectDisruptionBudgets: true", exhausted, inPod("a1", 1, "web-1")).reason())
+        .isEqualTo("disruption budget web allows no disruption now");
+    assertThat(
+            decide("respectDisruptionBudgets: false", exhausted, inPod("a2", 2, "web-2")).state())
+        .isEqualTo(ContainmentState.DECIDED);
+  }
+
+  private static Alert inPod(String id, long cgroupId, String pod) {
+    Alert.Builder alert = inContainer(id, cgroupId).toBuilder();
+    alert.getEntityBuilder().getContainerBuilder().setPod(pod);
+    return alert.build();
   }
 
   @Test

@@ -8,12 +8,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** Does under each key what it is asked for once, as one that looks at its objects does. */
-final class FakeOrchestrator implements StepRunner {
+final class FakeOrchestrator implements Orchestrator, StepRunner {
   private final List<String> asked = new ArrayList<>();
   private final List<String> carriedOut = new ArrayList<>();
   private final Set<String> inForce = new LinkedHashSet<>();
   private Function<StepOrder, StepResult> behaviour = this::carryOut;
   private Function<StepOrder, StepResult> undoing = this::takeBack;
+
+  @Override
+  public StepRunner steps() {
+    return this;
+  }
 
   /** Null: no answer ever comes. */
   synchronized void behave(Function<StepOrder, StepResult> value) {

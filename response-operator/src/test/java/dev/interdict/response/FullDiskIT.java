@@ -75,8 +75,7 @@ final class FullDiskIT {
     return Response.open(
         small.resolve("alerts"),
         Policies.parse("p.yaml", "{name: a, mode: enforce, actions: {cut: true}}"),
-        Workloads.NONE,
-        StepRunner.NONE,
+        Orchestrator.NONE,
         commands,
         node,
         () -> SampleAlerts.TIME.plusMillis(30));

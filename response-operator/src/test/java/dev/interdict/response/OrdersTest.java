@@ -9,9 +9,11 @@ import static org.awaitility.Awaitility.await;
 import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
+import dev.interdict.response.Policy.Actions;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.Command;
 import dev.interdict.schema.CommandResult.Status;
+import dev.interdict.schema.Entity;
 import dev.interdict.schema.Kill;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +50,7 @@ final class OrdersTest {
   @TempDir private Path directory;
   private final AtomicReference<Instant> clock =
       new AtomicReference<>(SampleAlerts.TIME.plusMillis(30));
+  private Orchestrator orchestrator = Orchestrator.NONE;
   private FakeNode node;
   private Response response;
 
@@ -67,8 +71,7 @@ final class OrdersTest {
         Response.open(
             directory,
             Policies.parse("p.yaml", policies),
-            Workloads.NONE,
-            StepRunner.NONE,
+            orchestrator,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);
@@ -300,6 +303,60 @@ final class OrdersTest {
         .hasMessage("invalid action=burn expected cut, freeze or both");
     assertThatThrownBy(() -> ask("contain anna " + NODE + " cut 0 /x"))
         .hasMessageStartingWith("contain needs");
+  }
+
+  @Test
+  void shouldContainOnceWhatIsRequestedTwice() throws Exception {
+    start("name: a\nmode: observe\n");
+    Entity target = inContainer("a").getEntity();
+    for (int i = 0; i < 2; i++) {
+      response
+          .contain("request-1", "anna", target, new Actions(true, false, Duration.ofMinutes(1)))
+          .get(10, TimeUnit.SECONDS);
+      start("name: a\nmode: observe\n");
+    }
+
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    assertThat(response.records()).hasSize(1);
+    assertThat(last().id()).isEqualTo(ContainmentRecord.idOfRequest("request-1"));
+    assertThat(node.carriedOut()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldDecideByNewPoliciesFromThenOn() throws Exception {
+    start("name: a\nmode: observe\n");
+    assertThat(accept(inContainer("a1")).reason()).isEqualTo("policy a observes");
+
+    response.use(Policies.parse("q.yaml", ASKING));
+    String id = accept(inContainer("a2")).id();
+
+    assertThat(last().state()).isEqualTo(ContainmentState.WAITING);
+    assertThatThrownBy(() -> ask("approve " + id + " ben")).hasMessageContaining("ben may not");
+    ask("approve " + id + " anna");
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+  }
+
+  @Test
+  void shouldShowTheIntentBeforeItActsAndNotWaitForAnOrchestratorThatIsAway() throws Exception {
+    CompletableFuture<Void> shown = new CompletableFuture<>();
+    List<ContainmentState> intents = new CopyOnWriteArrayList<>();
+    orchestrator =
+        new Orchestrator() {
+          @Override
+          public CompletableFuture<?> show(ContainmentRecord intent) {
+            assertThat(node.received()).isEmpty();
+            intents.add(intent.state());
+            return shown; // never completes
+          }
+        };
+    start(ACTING);
+    accept(inContainer("a1"));
+
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    shown.complete(null);
+    assertThat(ask("list")).contains("IN_FORCE");
+    assertThat(intents).containsExactly(ContainmentState.DECIDED);
+    assertThat(node.received()).hasSize(1);
   }
 
   private static Alert named(String id, long cgroupId, String container) {

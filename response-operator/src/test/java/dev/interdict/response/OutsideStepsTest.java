@@ -52,7 +52,7 @@ final class OutsideStepsTest {
     response.close();
   }
 
-  private void open(StepRunner runner, String steps) throws IOException {
+  private void open(Orchestrator around, String steps) throws IOException {
     node = node == null ? new FakeNode(nodeIdentity, SampleAlerts.TIME) : node;
     response =
         Response.open(
@@ -60,8 +60,7 @@ final class OutsideStepsTest {
             Policies.parse(
                 "p.yaml",
                 "{name: p, mode: enforce, actions: {cut: true, ttl: 2m}, then: " + steps + "}"),
-            Workloads.NONE,
-            runner,
+            around,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);
@@ -87,7 +86,7 @@ final class OutsideStepsTest {
 
   @Test
   void shouldLeaveOutWhatNeedsKubernetesWhereThereIsNone() throws Exception {
-    open(StepRunner.NONE, "[{do: orphan}, {do: kill-cgroup}]");
+    open(Orchestrator.NONE, "[{do: orphan}, {do: kill-cgroup}]");
     accept(inContainer("a1"));
     await().until(() -> !only().hasStepsLeft());
 

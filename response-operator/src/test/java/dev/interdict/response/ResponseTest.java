@@ -77,8 +77,7 @@ final class ResponseTest {
         Response.open(
             directory,
             policies,
-            Workloads.NONE,
-            StepRunner.NONE,
+            Orchestrator.NONE,
             new Commands(responder, Duration.ofMinutes(1)),
             node,
             clock::get);

@@ -1,9 +1,21 @@
 package dev.interdict.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.interdict.bus.backplane.Backplane;
+import dev.interdict.bus.backplane.BackplaneConfig;
+import dev.interdict.bus.client.BusConfig;
+import dev.interdict.bus.client.NodeLink;
+import dev.interdict.bus.tls.Pki;
+import dev.interdict.bus.tls.Role;
+import dev.interdict.record.NodeId;
+import dev.interdict.record.Recorder;
+import dev.interdict.record.RecorderConfig;
+import dev.interdict.schema.CommandResult;
 import dev.interdict.schema.Event;
 import dev.interdict.schema.Kind;
+import dev.interdict.schema.NodeInfo;
 import dev.interdict.storage.Catalog;
 import dev.interdict.storage.EventParquetWriter;
 import dev.interdict.storage.Partition;
@@ -11,8 +23,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class StorageCommandTest {
+  private static final Duration DAY = Duration.ofDays(1);
   private static final long TIME = 1_795_305_600_000_000_001L;
 
   @TempDir private Path data;
@@ -54,6 +70,67 @@ final class StorageCommandTest {
   }
 
   @Test
+  void shouldCompareWithTheRecordersHead(@TempDir Path directory) throws Exception {
+    Pki pki = Pki.create("test", DAY);
+    pki.issue(Role.ADMIN, "admin", DAY).save(directory.resolve("admin"));
+    NodeId node = NodeId.parse("00000000-0000-0001-0000-000000000002");
+    byte[] tick = Event.newBuilder().setTime(TIME).setKind(Kind.TICK).build().toByteArray();
+    Path recorded = directory.resolve("node");
+    long epoch;
+    try (Backplane backplane =
+            Backplane.start(
+                new BackplaneConfig(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    pki.issue(Role.BACKPLANE, "b", DAY)));
+        Recorder recorder = Recorder.open(RecorderConfig.of(recorded).withNode(node));
+        NodeLink link =
+            new NodeLink(
+                new BusConfig(
+                    List.of(backplane.address()), pki.issue(Role.NODE, node.toString(), DAY)),
+                recorder,
+                NodeInfo.newBuilder().setName("web-1").build(),
+                command -> CommandResult.getDefaultInstance())) {
+      for (int sequence = 1; sequence <= 3; sequence++) {
+        recorder.append(0, tick, 0, tick.length);
+        write(recorder.epoch(), sequence);
+      }
+      epoch = recorder.epoch();
+      recorder.flush();
+      String[] live = {
+        "verify",
+        "--backplane",
+        "127.0.0.1:" + backplane.address().getPort(),
+        "--identity",
+        directory.resolve("admin").toString(),
+        "--wait",
+        "0s"
+      };
+      await().until(() -> link.connections() == 1);
+      await() // a node tells of itself every second
+          .untilAsserted(
+              () ->
+                  assertThat(run(live).out())
+                      .endsWith("3 events, 0 in gaps, complete, recorder at 3\n"));
+      recorder.append(0, tick, 0, tick.length);
+      recorder.append(0, tick, 0, tick.length);
+      recorder.flush();
+      await()
+          .untilAsserted(
+              () -> {
+                Run behind = run(live);
+                assertThat(behind.out()).endsWith("2 behind the recorder at 5\n");
+                assertThat(behind.code()).isEqualTo(ExitCode.FAILED);
+              });
+    }
+    Run offline = run("verify", "--recorder", recorded.toString(), "--wait", "0s", "--json");
+    assertThat(offline.out()).contains("\"complete\":false", "\"head\":5,\"behind\":2");
+    write(epoch, 4);
+    write(epoch, 5);
+    assertThat(run("verify", "--recorder", recorded.toString()).code()).isEqualTo(ExitCode.OK);
+    assertThat(run("verify", "--recorder", data.toString()).err()).contains("not a recorder");
+  }
+
+  @Test
   void shouldRefuseWhatItCannotDo() {
     assertThat(run("retain").code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("retain", "--age", "soon").err()).contains("invalid --age=soon");
@@ -66,13 +143,17 @@ final class StorageCommandTest {
   }
 
   private void write(int sequence) throws IOException {
+    write(1, sequence);
+  }
+
+  private void write(long epoch, int sequence) throws IOException {
     Path directory = new Catalog(data).events().resolve(Partition.of(TIME, 1));
     Files.createDirectories(directory);
     byte[] encoded = Event.newBuilder().setTime(TIME).setKind(Kind.TICK).build().toByteArray();
     Path file = Files.createTempFile(directory, "part-", Catalog.FILE_SUFFIX);
     try (OutputStream out = Files.newOutputStream(file)) {
       EventParquetWriter writer = EventParquetWriter.open(out);
-      writer.append(1, 2, 1, sequence, encoded, 0, encoded.length);
+      writer.append(1, 2, epoch, sequence, encoded, 0, encoded.length);
       writer.finish();
     }
   }

@@ -6,10 +6,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Proves that each Position of each node is in the archive once, or in a gap that says so. */
+/**
+ * Proves that each Position of each node is in the archive once, or in a gap that says so; and,
+ * where it is told what the recorders hold, that nothing of it is left out at the end.
+ */
 public final class PositionAudit {
   /**
    * Of one epoch of a node's recorder.
@@ -20,6 +27,8 @@ public final class PositionAudit {
    * @param inGaps sequences that are absent and that a gap event covers
    * @param missing sequences that are absent and that nothing explains
    * @param missingFirst the lowest of them, 0 if there is none
+   * @param head the newest sequence that the recorder has, {@link #UNKNOWN} where it was not asked
+   * @param behind how many of those up to the head come after all that is here
    */
   public record Epoch(
       String node,
@@ -30,11 +39,30 @@ public final class PositionAudit {
       long doubled,
       long inGaps,
       long missing,
-      long missingFirst) {
+      long missingFirst,
+      long head,
+      long behind) {
+    public static final long UNKNOWN = -1;
+
+    private record Key(String node, long epoch) implements Comparable<Key> {
+      @Override
+      public int compareTo(Key other) {
+        int byNode = node.compareTo(other.node);
+        return byNode != 0 ? byNode : Long.compare(epoch, other.epoch);
+      }
+    }
+
     public boolean complete() {
-      return doubled == 0 && missing == 0;
+      return doubled == 0 && missing == 0 && behind == 0;
     }
   }
+
+  /**
+   * What a node's recorder holds of an epoch.
+   *
+   * @param first the lowest sequence that its own retention has left
+   */
+  public record Recorded(String node, long epoch, long first, long last) {}
 
   /**
    * Holes between neighbouring sequences, each split by the gap events that cover a part of it;
@@ -71,43 +99,74 @@ public final class PositionAudit {
       ), totals AS (
         SELECT epoch, sum(times)::BIGINT AS events, min(sequence) AS first, max(sequence) AS last,
           sum(times - 1)::BIGINT AS doubled FROM positions GROUP BY epoch
+      ), reached AS (
+        SELECT epoch, max(high) AS sequence FROM told GROUP BY epoch
       )
       SELECT t.epoch, t.events, t.first, t.last, t.doubled, coalesce(p.in_gaps, 0),
-        coalesce(p.missing, 0), coalesce(p.missing_first, 0)
-      FROM totals t LEFT JOIN per_hole p ON t.epoch = p.epoch ORDER BY t.epoch
+        coalesce(p.missing, 0), coalesce(p.missing_first, 0), greatest(t.last, coalesce(r.sequence, 0))
+      FROM totals t LEFT JOIN per_hole p ON t.epoch = p.epoch
+        LEFT JOIN reached r ON t.epoch = r.epoch ORDER BY t.epoch
       """;
 
   private PositionAudit() {}
 
   /**
+   * @param recorded what the recorders held before this is called; what has come since is not asked
+   *     for
    * @param faults takes a line for each file that cannot be part of the archive
    */
-  public static List<Epoch> run(Catalog catalog, Consumer<String> progress, Consumer<String> faults)
+  public static List<Epoch> run(
+      Catalog catalog,
+      Collection<Recorded> recorded,
+      Consumer<String> progress,
+      Consumer<String> faults)
       throws IOException {
-    List<Path> files = new ArrayList<>();
+    Map<Epoch.Key, Recorded> heads = new TreeMap<>();
+    recorded.forEach(each -> heads.put(new Epoch.Key(each.node(), each.epoch()), each));
+    Map<String, List<Path>> partitions = partitions(catalog, faults);
+    List<Epoch> epochs = new ArrayList<>();
+    if (!partitions.isEmpty()) {
+      Engine.run(
+          catalog.data().resolve(".spill"),
+          statement -> {
+            for (List<Path> files : partitions.values()) {
+              String table =
+                  "read_parquet("
+                      + Engine.list(files)
+                      + ", union_by_name = true, hive_partitioning = false)";
+              for (String node : nodes(statement, table)) {
+                progress.accept(node);
+                audit(statement, table, node, heads, epochs);
+              }
+            }
+            return null;
+          });
+    }
+    // What is left has no row here.
+    for (Recorded each : heads.values()) {
+      if (each.last() > 0) {
+        long behind = each.last() - each.first() + 1;
+        epochs.add(new Epoch(each.node(), each.epoch(), 0, 0, 0, 0, 0, 0, 0, each.last(), behind));
+      }
+    }
+    epochs.sort(Comparator.comparing(Epoch::node).thenComparing(Epoch::epoch));
+    return epochs;
+  }
+
+  /** By the last directory, which is that of a node, so that not every node opens every file. */
+  private static Map<String, List<Path>> partitions(Catalog catalog, Consumer<String> faults)
+      throws IOException {
+    Map<String, List<Path>> partitions = new TreeMap<>();
     for (Path file : Catalog.files(catalog.events())) {
       String fault = ArchiveFile.fault(file, EventColumns.TABLE, EventColumns.VERSION);
       if (fault == null) {
-        files.add(file);
+        String node = file.getParent().getFileName().toString();
+        partitions.computeIfAbsent(node, any -> new ArrayList<>()).add(file);
       } else {
         faults.accept(file + ": " + fault);
       }
     }
-    if (files.isEmpty()) {
-      return List.of();
-    }
-    String table =
-        "read_parquet(" + Engine.list(files) + ", union_by_name = true, hive_partitioning = false)";
-    return Engine.run(
-        catalog.data().resolve(".spill"),
-        statement -> {
-          List<Epoch> epochs = new ArrayList<>();
-          for (String node : nodes(statement, table)) {
-            progress.accept(node);
-            audit(statement, table, node, epochs);
-          }
-          return epochs;
-        });
+    return partitions;
   }
 
   private static List<String> nodes(Statement statement, String table) throws SQLException {
@@ -121,22 +180,32 @@ public final class PositionAudit {
     return nodes;
   }
 
-  private static void audit(Statement statement, String table, String node, List<Epoch> into)
+  /** Takes the heads of what it has found. */
+  private static void audit(
+      Statement statement,
+      String table,
+      String node,
+      Map<Epoch.Key, Recorded> heads,
+      List<Epoch> into)
       throws SQLException {
     try (ResultSet rows =
         statement.executeQuery(String.format(AUDIT, table, Tables.literal(node)))) {
       while (rows.next()) {
+        long epoch = rows.getLong(1);
+        Recorded recorded = heads.remove(new Epoch.Key(node, epoch));
         into.add(
             new Epoch(
                 node,
-                rows.getLong(1),
+                epoch,
                 rows.getLong(2),
                 rows.getLong(3),
                 rows.getLong(4),
                 rows.getLong(5),
                 rows.getLong(6),
                 rows.getLong(7),
-                rows.getLong(8)));
+                rows.getLong(8),
+                recorded == null ? Epoch.UNKNOWN : recorded.last(),
+                recorded == null ? 0 : Math.max(0, recorded.last() - rows.getLong(9))));
       }
     }
   }

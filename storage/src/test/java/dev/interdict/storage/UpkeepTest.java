@@ -1,5 +1,6 @@
 package dev.interdict.storage;
 
+import static dev.interdict.storage.PositionAudit.Epoch.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interdict.schema.Event;
@@ -65,8 +66,7 @@ final class UpkeepTest {
                         + " events) WHERE back")
                 .only())
         .isEqualTo(0L);
-    assertThat(PositionAudit.run(catalog, line -> {}, line -> {}))
-        .allMatch(PositionAudit.Epoch::complete);
+    assertThat(audit(catalog)).allMatch(PositionAudit.Epoch::complete);
   }
 
   @Test
@@ -93,16 +93,46 @@ final class UpkeepTest {
     write(HOUR, HI, 8, List.of(gap, tick)); // 8, 9
     Catalog catalog = new Catalog(data);
     PositionAudit.Epoch whole =
-        new PositionAudit.Epoch(ArchiveFixture.NODE, 1, 6, 1, 9, 0, 3, 0, 0);
+        new PositionAudit.Epoch(ArchiveFixture.NODE, 1, 6, 1, 9, 0, 3, 0, 0, UNKNOWN, 0);
     assertThat(audit(catalog)).containsExactly(whole);
     assertThat(whole.complete()).isTrue();
 
     write(HOUR, HI, 4, List.of(tick)); // again
     write(HOUR, HI, 20, List.of(tick));
     PositionAudit.Epoch broken =
-        new PositionAudit.Epoch(ArchiveFixture.NODE, 1, 8, 1, 20, 1, 3, 10, 10);
+        new PositionAudit.Epoch(ArchiveFixture.NODE, 1, 8, 1, 20, 1, 3, 10, 10, UNKNOWN, 0);
     assertThat(audit(catalog)).containsExactly(broken);
     assertThat(broken.complete()).isFalse();
+  }
+
+  @Test
+  void shouldTellWhatTheRecorderHasBeyondTheEndOfTheArchive() throws Exception {
+    Event tick = Event.newBuilder().setTime(SampleEvents.START).setKind(Kind.TICK).build();
+    Event gap =
+        Event.newBuilder()
+            .setTime(SampleEvents.START)
+            .setKind(Kind.GAP)
+            .setGap(Gap.newBuilder().setFirstSequence(3).setLastSequence(6).setCount(4))
+            .build();
+    write(HOUR, HI, 1, List.of(tick, tick, gap)); // to 6
+    Catalog catalog = new Catalog(data);
+    String node = ArchiveFixture.NODE;
+    assertThat(audit(catalog, new PositionAudit.Recorded(node, 1, 1, 6)))
+        .containsExactly(new PositionAudit.Epoch(node, 1, 3, 1, 3, 0, 0, 0, 0, 6, 0));
+
+    String other = "00000000-0000-0000-0000-000000000001";
+    assertThat(
+            audit(
+                catalog,
+                new PositionAudit.Recorded(node, 1, 1, 10),
+                new PositionAudit.Recorded(node, 2, 1, 0), // nothing yet
+                new PositionAudit.Recorded(node, 3, 1, 5),
+                new PositionAudit.Recorded(other, 1, 11, 20)))
+        .containsExactly(
+            new PositionAudit.Epoch(other, 1, 0, 0, 0, 0, 0, 0, 0, 20, 10),
+            new PositionAudit.Epoch(node, 1, 3, 1, 3, 0, 0, 0, 0, 10, 4),
+            new PositionAudit.Epoch(node, 3, 0, 0, 0, 0, 0, 0, 0, 5, 5))
+        .noneMatch(PositionAudit.Epoch::complete);
   }
 
   @Test
@@ -162,8 +192,9 @@ final class UpkeepTest {
     assertThat(events.first()).isEqualTo(events.last()).startsWith("date=2026-11-22/hour=00");
   }
 
-  private static List<PositionAudit.Epoch> audit(Catalog catalog) throws IOException {
-    return PositionAudit.run(catalog, line -> {}, line -> {});
+  private static List<PositionAudit.Epoch> audit(
+      Catalog catalog, PositionAudit.Recorded... recorded) throws IOException {
+    return PositionAudit.run(catalog, List.of(recorded), line -> {}, line -> {});
   }
 
   private Path write(Instant hour, long nodeHi, long firstSequence, List<Event> events)

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -83,6 +85,26 @@ final class Catalog {
 
   ConcurrentNavigableMap<Long, EpochLog> epochs() {
     return epochs;
+  }
+
+  /** The epochs that are held, in their order; reads the last segment of each lane once. */
+  List<EpochRange> ranges() throws IOException {
+    List<EpochRange> ranges = new ArrayList<>();
+    for (EpochLog each : epochs.values()) {
+      long first = Long.MAX_VALUE;
+      long last = each.isCurrent() ? each.headSequence() : 0;
+      for (int lane = 0; lane < each.lanes(); lane++) {
+        Segment newest = each.lane(lane).last();
+        if (newest != null) {
+          first = Math.min(first, each.lane(lane).removed().lastSequence() + 1);
+          last = Math.max(last, each.isCurrent() ? 0 : newest.index().lastSequence());
+        }
+      }
+      if (first <= last) {
+        ranges.add(new EpochRange(each.epoch(), first, last));
+      }
+    }
+    return ranges;
   }
 
   /** Null after the last one. */

@@ -87,6 +87,11 @@ public final class OfflineRecorder {
     return RecorderReader.at(catalog, from.epoch(), from.sequence(), kinds, null);
   }
 
+  /** What it holds of each epoch, the newest last; of a running recorder what is on the disk. */
+  public List<EpochRange> ranges() throws IOException {
+    return catalog.ranges();
+  }
+
   public List<Retained> removed() {
     List<Retained> removed = new ArrayList<>();
     for (EpochLog epoch : catalog.epochs().values()) {

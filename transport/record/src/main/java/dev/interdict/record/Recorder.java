@@ -7,7 +7,6 @@ import dev.interdict.schema.Lane;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -184,22 +183,7 @@ public final class Recorder implements AutoCloseable {
 
   /** The epochs that are held, the present one last; reads an older one's last segment once. */
   public List<EpochRange> ranges() throws IOException {
-    List<EpochRange> ranges = new ArrayList<>();
-    for (EpochLog each : catalog.epochs().values()) {
-      long first = Long.MAX_VALUE;
-      long last = each.isCurrent() ? each.headSequence() : 0;
-      for (int lane = 0; lane < each.lanes(); lane++) {
-        Segment newest = each.lane(lane).last();
-        if (newest != null) {
-          first = Math.min(first, each.lane(lane).removed().lastSequence() + 1);
-          last = Math.max(last, each.isCurrent() ? 0 : newest.index().lastSequence());
-        }
-      }
-      if (first <= last) {
-        ranges.add(new EpochRange(each.epoch(), first, last));
-      }
-    }
-    return ranges;
+    return catalog.ranges();
   }
 
   /** Events of this run that the disk did not take. */

@@ -99,6 +99,7 @@ public final class Agent implements AutoCloseable {
     sink = new RecordingSink(recorder);
     sensor = Sensor.start(config.sensor(), sink);
     parts.push(sensor::close);
+    link.tellUnseen(Hook.unseenKinds(sensor.hooks()));
     KernelFilters filters = new KernelFilters(sensor, link);
     parts.push(filters::close);
     if (config.audit() != null) {

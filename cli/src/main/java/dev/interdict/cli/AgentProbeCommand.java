@@ -47,7 +47,7 @@ final class AgentProbeCommand implements Callable<Integer> {
   }
 
   private static void printTable(PrintWriter out, List<Hook> hooks) {
-    String format = "%-10s %-28s %-12s %s%n";
+    String format = "%-14s %-28s %-12s %s%n";
     out.printf(Locale.ROOT, format, "KIND", "HOOK", "STATE", "REASON");
     for (Hook hook : hooks) {
       String reason = hook.reason() == null ? "" : hook.reason();

@@ -3,8 +3,10 @@ package dev.interdict.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The agent's status for people: what is so first, then tables of what there is to say. */
 final class AgentStatusText {
@@ -94,9 +96,15 @@ final class AgentStatusText {
   }
 
   private void hooks() {
+    Set<String> seen = new HashSet<>();
+    for (JsonNode hook : status.path("hooks")) {
+      if (hook.path("attached").asBoolean()) {
+        seen.add(hook.path("kind").asText());
+      }
+    }
     boolean headed = false;
     for (JsonNode hook : status.path("hooks")) {
-      if (!hook.path("attached").asBoolean()) {
+      if (!seen.contains(hook.path("kind").asText())) {
         if (!headed) {
           out.println();
           out.printf(Locale.ROOT, HOOKS, "NOT SEEN", "HOOK", "REASON");

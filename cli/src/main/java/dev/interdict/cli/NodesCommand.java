@@ -7,6 +7,7 @@ import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.client.BusConfig;
 import dev.interdict.bus.client.NodeSelector;
 import dev.interdict.bus.tls.Identity;
+import dev.interdict.schema.Kinds;
 import dev.interdict.schema.NodeInfo;
 import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.Presence;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
     })
 final class NodesCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String ROW = "%-20s  %-36s  %13s  %12s  %12s  %8s  %7s  %9s  %8s  %s%n";
+  private static final String ROW = "%-20s  %-36s  %13s  %12s  %12s  %8s  %7s  %9s  %8s  %7s  %s%n";
   private static final long CONNECT_SECONDS = 10;
   // A node tells of itself every second.
   private static final long LISTEN_MILLIS = 1500;
@@ -127,7 +128,7 @@ final class NodesCommand implements Callable<Integer> {
 
   private static void head(PrintWriter out) {
     out.printf(
-        ROW, "NAME", "ID", "EPOCH", "OLDEST", "HEAD", "LOST", "STREAMS", "BEHIND", "SHED",
+        ROW, "NAME", "ID", "EPOCH", "OLDEST", "HEAD", "LOST", "STREAMS", "BEHIND", "SHED", "UNSEEN",
         "VERSION");
     out.flush();
   }
@@ -168,6 +169,7 @@ final class NodesCommand implements Callable<Integer> {
         told ? status.getStreamsCount() : "-",
         told ? String.format(Locale.ROOT, "%.1f s", behind / 1000.0) : "-",
         told ? shed : "-",
+        told ? status.getUnseenCount() : "-",
         presence.getConnected() ? node.getVersion() : "gone");
   }
 
@@ -194,6 +196,8 @@ final class NodesCommand implements Callable<Integer> {
             .put("first", range.getFirst())
             .put("last", range.getLast());
       }
+      ArrayNode unseen = json.putArray("unseen");
+      status.getUnseenList().forEach(kind -> unseen.add(Kinds.name(kind.getNumber())));
       ArrayNode streams = json.putArray("streams");
       for (NodeStatus.Stream stream : status.getStreamsList()) {
         streams

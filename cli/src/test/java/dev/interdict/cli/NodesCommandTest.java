@@ -14,6 +14,7 @@ import dev.interdict.bus.tls.Role;
 import dev.interdict.record.Recorder;
 import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.CommandResult;
+import dev.interdict.schema.Kind;
 import dev.interdict.schema.NodeInfo;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -45,6 +47,7 @@ class NodesCommandTest {
                 recorder,
                 NodeInfo.newBuilder().setName("web-1").putLabels("zone", "a").build(),
                 command -> CommandResult.getDefaultInstance())) {
+      link.tellUnseen(Set.of(Kind.IO_URING, Kind.KEXEC));
       await().until(() -> link.connections() == 1);
       String address = "127.0.0.1:" + backplane.address().getPort();
       String admin = directory.resolve("admin").toString();
@@ -60,6 +63,9 @@ class NodesCommandTest {
       assertThat(json.get("epoch").asLong()).isEqualTo(recorder.epoch());
       assertThat(json.get("labels").get("zone").asText()).isEqualTo("a");
       assertThat(json.get("lost").asLong()).isZero();
+      assertThat(json.get("unseen"))
+          .extracting(JsonNode::asText)
+          .containsExactly("kexec", "io_uring");
 
       assertThat(run("nodes", "zone=b", "--json", "--backplane", address, "--identity", admin))
           .isEmpty();

@@ -1,9 +1,12 @@
 package dev.interdict.agent.kernel;
 
+import dev.interdict.schema.Kind;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** One way to see one kind. {@code reason} is null where it is attached. */
@@ -24,6 +27,19 @@ public record Hook(String kind, String hook, State state, String reason) {
       }
     }
     return hooks.stream().filter(hook -> !seen.contains(hook.kind)).toList();
+  }
+
+  /** Kinds of events of which there will be none. */
+  public static Set<Kind> unseenKinds(List<Hook> hooks) {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (Hook hook : unseen(hooks)) {
+      for (Kind kind : Kind.values()) {
+        if (kind.name().toLowerCase(Locale.ROOT).equals(hook.kind)) {
+          kinds.add(kind);
+        }
+      }
+    }
+    return kinds;
   }
 
   /**

@@ -1,8 +1,11 @@
 package dev.interdict.jobs.rules;
 
 import dev.interdict.jobs.Local;
+import dev.interdict.record.NodeId;
+import dev.interdict.schema.Kind;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
@@ -26,6 +29,7 @@ public final class RuleCoordinator {
   private final RuleStatus.Listener listener;
   private final Counter rejected;
   private final Map<Integer, String> confirmed = new HashMap<>();
+  private final BlindSpots blind;
   private RuleBundle active;
   private RuleBundle announced;
   private RuleBundle wanted;
@@ -49,6 +53,8 @@ public final class RuleCoordinator {
     context.metricGroup().gauge("rulesActive", () -> active.hash());
     context.metricGroup().gauge("rulesConfirmed", this::confirmed);
     context.metricGroup().gauge("rulesProblem", () -> problem);
+    blind = new BlindSpots(active);
+    context.metricGroup().gauge("rulesBlind", blind::rules);
   }
 
   public void start() {
@@ -117,9 +123,15 @@ public final class RuleCoordinator {
       active = announced;
       announced = null;
       LOG.info("rules {} are in effect", active);
+      blind.judge(active);
       tell();
       announce();
     }
+  }
+
+  /** Kinds of which a node will tell nothing; none: it sees them all. */
+  public void unseen(NodeId node, String name, List<Kind> kinds) {
+    blind.unseen(node, name, kinds);
   }
 
   public void handleSourceEvent(int subtask, SourceEvent event) {

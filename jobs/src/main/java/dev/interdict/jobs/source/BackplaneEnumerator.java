@@ -76,6 +76,9 @@ final class BackplaneEnumerator implements SplitEnumerator<NodeSplit, Enumerator
 
   private void present(Presence presence) {
     NodeId node = NodeId.parse(presence.getNode().getId());
+    if (rules != null && presence.hasStatus()) {
+      rules.unseen(node, presence.getNode().getName(), presence.getStatus().getUnseenList());
+    }
     if (presence.getConnected() && !known.contains(node)) {
       appeared.add(node);
       assign();

@@ -130,7 +130,7 @@ public final class BusClient implements AutoCloseable {
     return connected.copy();
   }
 
-  /** Tells every node known now and every change from then on. */
+  /** Tells every node known now, and from then on each change of what it is and can see. */
   public Registration watchPresence(Consumer<Presence> watcher) {
     execute(() -> presence.add(watcher));
     return () -> execute(() -> presence.remove(watcher));

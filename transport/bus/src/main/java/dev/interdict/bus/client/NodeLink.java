@@ -13,6 +13,7 @@ import dev.interdict.record.Recorder;
 import dev.interdict.schema.Acknowledge;
 import dev.interdict.schema.Credit;
 import dev.interdict.schema.Hello;
+import dev.interdict.schema.Kind;
 import dev.interdict.schema.NodeInfo;
 import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.SendCommand;
@@ -34,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +65,7 @@ public final class NodeLink implements AutoCloseable {
   private final Fences fences;
   private final HeadClock head = new HeadClock();
   private final Duration shedAfter;
+  private volatile Set<Kind> unseen = Set.of();
   private final IdentitySource identities;
   private final MultiThreadIoEventLoopGroup group;
   private final AddressBook addresses;
@@ -172,7 +175,8 @@ public final class NodeLink implements AutoCloseable {
             .setEpoch(recorder.epoch())
             .setLastSequence(recorder.lastSequence())
             .setLastTime(recorder.lastTime())
-            .setLost(recorder.lost());
+            .setLost(recorder.lost())
+            .addAllUnseen(unseen);
     List<EpochRange> ranges = recorder.ranges();
     for (EpochRange range :
         ranges.subList(Math.max(0, ranges.size() - MAX_RANGES), ranges.size())) {
@@ -218,6 +222,11 @@ public final class NodeLink implements AutoCloseable {
       wanted = now;
       List.copyOf(wantedListeners).forEach(listener -> listener.accept(now));
     }
+  }
+
+  /** Kinds of which there will be no event here, so that rules which need them can be told. */
+  public void tellUnseen(Set<Kind> kinds) {
+    unseen = new TreeSet<>(kinds);
   }
 
   /** Backplanes that know this node at present. */

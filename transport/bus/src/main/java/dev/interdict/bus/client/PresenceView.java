@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * The nodes as the backplane tells them. After a reconnection only what has changed meanwhile is
- * told to the watchers; what a node says of itself every second only to those who want that, too.
- * Event loop only.
+ * told to the watchers; what a node says of itself every second only to those who want that, too,
+ * unless it is that it sees less, or more, than before. Event loop only.
  */
 final class PresenceView {
   private final Map<String, Presence> nodes = new HashMap<>();
@@ -61,7 +61,10 @@ final class PresenceView {
     }
     List.copyOf(statusWatchers).forEach(watcher -> watcher.accept(presence));
     boolean other =
-        before == null || !presence.getConnected() || !presence.getNode().equals(before.getNode());
+        before == null
+            || !presence.getConnected()
+            || !presence.getNode().equals(before.getNode())
+            || !presence.getStatus().getUnseenList().equals(before.getStatus().getUnseenList());
     if (other) {
       List.copyOf(watchers).forEach(watcher -> watcher.accept(presence));
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.interdict.bus.backplane.BackplaneFixture;
 import dev.interdict.bus.tls.Role;
+import dev.interdict.schema.Kind;
 import dev.interdict.schema.NodeStatus;
 import dev.interdict.schema.Presence;
 import dev.interdict.schema.StreamEnd;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,10 @@ class NodeStatusTest {
     await().until(() -> last(all).getStreamsCount() == 0);
     // Whoever wants to know who comes and goes is not told each second.
     assertThat(changes).hasSize(1);
+
+    node.link.tellUnseen(Set.of(Kind.IO_URING));
+    await().until(() -> changes.size() == 2);
+    assertThat(changes.get(1).getStatus().getUnseenList()).containsExactly(Kind.IO_URING);
   }
 
   @Test

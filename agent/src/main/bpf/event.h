@@ -88,6 +88,7 @@ enum record_flags {
 	FLAG_UPPER_LAYER = 1 << 8, /* of an overlay */
 	FLAG_SCRIPT = 1 << 9, /* `invoked` is what an interpreter was started for */
 	FLAG_AT_AGENT = 1 << 10, /* the target is the agent itself */
+	FLAG_HANDLE = 1 << 11, /* opened by a handle and not by a name */
 };
 
 /* What stands behind a descriptor. Numbers of interdict.v1.Fd.Type. */

@@ -35,6 +35,7 @@ const struct program PROGRAMS[] = {
 	HOOK("on_syscall", "tp_btf/sys_exit", ""),
 	CALL(openat, __NR_openat, 295, BIT(KIND_OPEN), "open,read"),
 	CALL(openat2, __NR_openat2, 437, BIT(KIND_OPEN), "open,read"),
+	CALL(open_by_handle_at, __NR_open_by_handle_at, 342, BIT(KIND_OPEN), "open"),
 	LEGACY_CALL(open, __NR_open, 5, BIT(KIND_OPEN), "open,read")
 	LEGACY_CALL(creat, __NR_creat, 8, BIT(KIND_OPEN), "open")
 	LEGACY_CALL(rename, __NR_rename, 38, BIT(KIND_RENAME), "rename")

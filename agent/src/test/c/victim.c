@@ -164,6 +164,23 @@ int main(int argc, char **argv)
 	} else if (strcmp(action, "openat2") == 0) {
 		__u64 how[3] = {O_WRONLY | O_CREAT, 0644, 0};
 		check(syscall(SYS_openat2, AT_FDCWD, arg, how, sizeof(how)) >= 0, arg);
+	} else if (strcmp(action, "handle") == 0 || strcmp(action, "handle_refused") == 0) {
+		int refused = strcmp(action, "handle") != 0;
+		struct {
+			struct file_handle head;
+			unsigned char id[MAX_HANDLE_SZ];
+		} handle = {.head.handle_bytes = MAX_HANDLE_SZ};
+		int mount;
+		check(name_to_handle_at(AT_FDCWD, arg, &handle.head, &mount, 0) == 0, "name_to_handle_at");
+		char parent[4096];
+		snprintf(parent, sizeof(parent), "%s", arg);
+		*strrchr(parent, '/') = 0;
+		int root = open(parent, O_RDONLY | O_DIRECTORY);
+		check(root >= 0, parent);
+		if (refused)
+			check(setgid(65534) == 0 && setuid(65534) == 0, "setuid");
+		int fd = open_by_handle_at(root, &handle.head, O_RDONLY);
+		check(refused ? fd < 0 : fd >= 0, "open_by_handle_at");
 #if defined(__x86_64__)
 	} else if (strcmp(action, "open32") == 0) { /* a call of the 32-bit table out of a 64-bit process */
 		char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_32BIT | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

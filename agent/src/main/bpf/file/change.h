@@ -22,6 +22,7 @@ struct change {
 	u32 group;
 	u32 special_device;
 	u64 length;
+	bool by_handle; /* without a name: whatever may be opened so lies beyond any root directory */
 	bool unseen; /* the result is not known, or does not lead to the file */
 };
 

@@ -38,12 +38,14 @@ static __always_inline bool opened_as(struct repeat_key *key, struct inode *inod
 		key->subject[1] = FETCH(struct inode, inode, i_sb, s_dev);
 		return true;
 	}
+	key->result = result;
+	if (marks & FLAG_HANDLE)
+		return true;
 	u64 name[NAME_HASHED / 8] = {};
 	long length = who ? bpf_probe_read_kernel_str(name, sizeof(name), (void *)given) :
 			    bpf_probe_read_user_str(name, sizeof(name), (void *)given);
 	if (length <= 0 || length == sizeof(name))
 		return false;
-	key->result = result;
 	for (u32 i = 0; i < NAME_HASHED / 8; i++) {
 		key->subject[0] = (key->subject[0] ^ name[i]) * 0x9e3779b97f4a7c15ULL;
 		key->subject[1] = (key->subject[1] << 23 | key->subject[1] >> 41) + name[i] * 0xbf58476d1ce4e5b9ULL;
@@ -59,7 +61,7 @@ static __noinline int opened(const struct change *c, const struct header *who, l
 	struct inode *inode = NULL;
 	struct repeat_key key = {};
 	u32 slot = NO_SLOT;
-	u16 marks = 0;
+	u16 marks = c->by_handle ? FLAG_HANDLE : 0;
 	if (!wanted(KIND_OPEN))
 		return 0;
 	if (result >= 0 && !c->unseen && runs(who)) {
@@ -68,7 +70,7 @@ static __noinline int opened(const struct change *c, const struct header *who, l
 			lost(KIND_OPEN);
 			return 0;
 		}
-		if (flags & O_PATH) {
+		if (flags & O_PATH && !c->by_handle) {
 			filtered(KIND_OPEN);
 			return 0;
 		}
@@ -88,7 +90,7 @@ static __noinline int opened(const struct change *c, const struct header *who, l
 			return 0;
 		}
 	} else if (result >= 0 || is_denied(result)) { /* user space looks at the name */
-		marks = FLAG_WATCHED | (flags & O_ACCMODE ? FLAG_WRITE : 0);
+		marks |= (c->by_handle ? 0 : FLAG_WATCHED) | (flags & O_ACCMODE ? FLAG_WRITE : 0);
 	} else {
 		filtered(KIND_OPEN);
 		return 0;
@@ -138,6 +140,13 @@ AFTER(openat2)
 	u64 flags = 0; /* the first member of struct open_how */
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->arguments[2]);
 	return opened_by_call(call->arguments[0], call->arguments[1], flags, call->result);
+}
+
+/* Of a mount as a whole, so that it leads out of a container's root; root alone may, and little else does. */
+AFTER(open_by_handle_at)
+{
+	struct change c = {.kind = KIND_OPEN, .flags = call->arguments[2], .by_handle = true};
+	return opened(&c, NULL, call->result);
 }
 
 AFTER(open)

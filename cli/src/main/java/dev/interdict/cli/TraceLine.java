@@ -324,6 +324,7 @@ final class TraceLine {
     text.append(' ');
     path(event);
     mark(event, Field.FILE_WATCHED, "watched");
+    mark(event, Field.FILE_BY_HANDLE, "by handle");
   }
 
   private void mode(EventView event) {

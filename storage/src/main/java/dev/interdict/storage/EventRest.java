@@ -174,7 +174,7 @@ final class EventRest {
       if (WireFormat.getTagFieldNumber(tag) == FileOperation.DEVICE_FIELD_NUMBER) {
         device = unsigned(in);
       } else {
-        skip(in, tag, FileOperation.SPECIAL_DEVICE_FIELD_NUMBER);
+        skip(in, tag, FileOperation.BY_HANDLE_FIELD_NUMBER);
       }
     }
     in.popLimit(outer);

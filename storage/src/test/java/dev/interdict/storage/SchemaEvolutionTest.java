@@ -22,7 +22,7 @@ final class SchemaEvolutionTest {
   @TempDir private Path data;
 
   @ParameterizedTest
-  @ValueSource(strings = {"events-1", "events-2", "events-3", "events-4"})
+  @ValueSource(strings = {"events-1", "events-2", "events-3", "events-4", "events-5"})
   void shouldReadEventsOfEarlierVersions(String schema) throws Exception {
     Path today = Intrusion.write(data);
     Path old = today.resolveSibling("old.parquet");

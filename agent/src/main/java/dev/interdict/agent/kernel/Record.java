@@ -29,6 +29,7 @@ final class Record {
   static final int FLAG_DELETED = 1 << 3;
   static final int FLAG_WATCHED = 1 << 4;
   static final int FLAG_CREATED = 1 << 5;
+  static final int FLAG_HANDLE = 1 << 11;
   static final int FLAG_WRITE = 1 << 6;
   static final int FLAG_RING = 1 << 7;
   static final int FLAG_UPPER_LAYER = 1 << 8;

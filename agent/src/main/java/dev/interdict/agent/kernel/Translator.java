@@ -305,7 +305,8 @@ final class Translator {
       boolean disk = data.getInt(at + Record.FileRecord.SPECIAL_DEVICE) != 0;
       watched = disk || text > 0 && watchlist.matches(out.array(), text, out.length() - text);
     }
-    if (!watched && !write && (flags & Record.FLAG_CREATED) == 0) {
+    boolean byHandle = (flags & Record.FLAG_HANDLE) != 0;
+    if (!watched && !write && !byHandle && (flags & Record.FLAG_CREATED) == 0) {
       return false; // only the name was that of a watched file
     }
     Spans.text(out, 2, data, at, Record.FileRecord.GIVEN);
@@ -315,6 +316,9 @@ final class Translator {
     out.numberAlways(6, data.getLong(at + Record.FileRecord.INODE));
     out.number(7, data.getInt(at + Record.FileRecord.DEVICE) & 0xffff_ffffL);
     out.flagAlways(8, watched);
+    if (byHandle) {
+      out.flagAlways(19, true);
+    }
     out.end(message);
     return true;
   }

@@ -142,6 +142,28 @@ final class SensorIT {
     assertThat(event.getOpen().getWrite()).isFalse();
   }
 
+  /** By it a container with dac_read_search reads whatever lies on the disk of a mount. */
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void shouldSeeAFileOpenedByItsHandle(Place place) throws IOException {
+    Path file = Files.writeString(directory.resolve("handle-" + place), "x");
+    Event event =
+        await(run(place, "handle", file.toString()), Kind.OPEN, e -> e.getOpen().getByHandle());
+    checkPlace(place, event);
+    assertThat(event.getOpen().getPath()).isEqualTo(file.toRealPath().toString());
+    assertThat(event.getOpen().getGiven()).isEmpty();
+    assertThat(event.getOpen().getInode()).isEqualTo(Files.getAttribute(file, "unix:ino"));
+    assertThat(event.getOpen().getWrite()).isFalse();
+    assertThat(event.getResult()).isZero();
+
+    Event refused =
+        await(
+            run(place, "handle_refused", file.toString()),
+            Kind.OPEN,
+            e -> e.getOpen().getByHandle());
+    assertThat(refused.getResult()).isEqualTo(-1);
+  }
+
   @Test
   void shouldSeeARefusedReadOfAWatchedFile() throws IOException {
     Event event = await(run(Place.HOST, "refused", watched.toString()), Kind.OPEN, e -> true);

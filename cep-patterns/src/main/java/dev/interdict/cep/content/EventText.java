@@ -221,6 +221,7 @@ final class EventText {
         .setCreate(flag(Field.FILE_CREATE))
         .setInode(number(Field.FILE_INODE))
         .setWatched(flag(Field.FILE_WATCHED))
+        .setByHandle(flag(Field.FILE_BY_HANDLE))
         .build();
   }
 

@@ -87,6 +87,7 @@ public enum Field {
   FILE_SETUID("file.setuid", Type.BOOL),
   FILE_TYPE("file.type", Type.STRING),
   FILE_SPECIAL_DEVICE("file.special_device", Type.LONG),
+  FILE_BY_HANDLE("file.by_handle", Type.BOOL),
 
   // Of every network kind, or of the socket that a dup moved.
   CONNECTION_FAMILY("connection.family", Type.STRING),

@@ -92,21 +92,42 @@ final class BackplaneSubject implements Subject {
       starts.put("nats", Contender::nats);
       for (Map.Entry<String, Start> start : starts.entrySet()) {
         Path place = Files.createDirectory(directory.resolve(start.getKey()));
-        try (Contender contender = start.getValue().start(place)) {
-          compare(table, settings, contender);
-        }
+        attempt(
+            table,
+            start.getKey(),
+            () -> {
+              try (Contender contender = start.getValue().start(place)) {
+                compare(table, settings, contender);
+              }
+            });
       }
     }
     for (int nodes : NODES) {
       if (settings.wants("nodes_" + nodes) && (!settings.quick() || nodes <= 10)) {
-        scale(table, settings, directory, "nodes_" + nodes, nodes, 1);
+        String subcase = "nodes_" + nodes;
+        attempt(table, subcase, () -> scale(table, settings, directory, subcase, nodes, 1));
       }
     }
     if (settings.wants("instances_2")) {
-      scale(table, settings, directory, "instances_2", 10, 2);
+      attempt(table, "instances_2", () -> scale(table, settings, directory, "instances_2", 10, 2));
     }
     if (settings.wants(HISTORY)) {
-      history(table, settings, Files.createDirectory(directory.resolve(HISTORY)));
+      Path place = Files.createDirectory(directory.resolve(HISTORY));
+      attempt(table, HISTORY, () -> history(table, settings, place));
+    }
+  }
+
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  /** What one case cannot do is told, and the figures of the others as well. */
+  private static void attempt(Table table, String what, Attempt attempt) throws Exception {
+    try {
+      attempt.run();
+    } catch (IOException e) {
+      System.err.println(what + " failed: " + e.getMessage());
+      table.note(what + " failed: " + e.getMessage());
     }
   }
 

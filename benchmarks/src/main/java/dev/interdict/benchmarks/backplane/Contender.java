@@ -224,7 +224,10 @@ public final class Contender implements AutoCloseable {
       produce.addAll(both);
       consume.addAll(both);
     }
-    List<String> many = new ArrayList<>(ENDS);
+    // A thousand nodes in one process need a gigabyte of heap; with no more it collects all the
+    // time.
+    List<String> many =
+        new ArrayList<>(List.of("-Xmx" + (1024 + 4 * nodes) + "m", "-XX:+UseSerialGC"));
     many.add("-XX:MaxDirectMemorySize=8g");
     many.add("-Xss256k");
     try (MeasuredProcess producer =

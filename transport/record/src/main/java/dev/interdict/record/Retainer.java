@@ -2,6 +2,7 @@ package dev.interdict.record;
 
 import dev.interdict.record.RecorderConfig.Retention;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.util.List;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ final class Retainer {
   private final RetentionHolds holds;
   private final long diskBytes;
   private final long freeBytes;
+  private FileStore fileStore;
 
   /**
    * @param diskBytes what all lanes together may hold for consumers beyond their quotas
@@ -89,8 +91,10 @@ final class Retainer {
     for (int lane = 0; lane < retention.size(); lane++) {
       total += bytes(lane);
     }
-    long free = Files.getFileStore(catalog.directory()).getUsableSpace();
-    return Math.max(total - diskBytes, freeBytes - free);
+    if (fileStore == null) {
+      fileStore = Files.getFileStore(catalog.directory()); // reads the whole table of mounts
+    }
+    return Math.max(total - diskBytes, freeBytes - fileStore.getUsableSpace());
   }
 
   long bytes(int lane) {

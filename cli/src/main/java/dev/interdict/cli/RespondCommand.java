@@ -3,14 +3,19 @@ package dev.interdict.cli;
 import dev.interdict.bus.client.BusConfig;
 import dev.interdict.bus.tls.IdentityFiles;
 import dev.interdict.response.InvalidPolicyException;
+import dev.interdict.response.Orchestrator;
 import dev.interdict.response.Policies;
 import dev.interdict.response.Responder;
 import dev.interdict.response.ResponderConfig;
+import dev.interdict.response.kubernetes.Membership;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,9 +24,23 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "respond",
-    description = "Decide about alerts and have nodes contain what the policies say.",
-    mixinStandardHelpOptions = true)
+    description = {
+      "Decide about alerts and have nodes contain what the policies say.",
+      "",
+      "With --kubernetes it also knows what owns a container, takes ResponsePolicy resources,"
+          + " shows each decision as a Containment, and carries out what policies do to pods,"
+          + " workloads and nodes."
+    },
+    mixinStandardHelpOptions = true,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  interdict respond --backplane backplane:7400 --policy policies.yaml",
+      "  interdict respond --backplane backplane:7400 --kubernetes --namespace interdict",
+      "  KUBECONFIG=admin.conf interdict respond --backplane 127.0.0.1:7400 --kubernetes"
+    })
 final class RespondCommand implements Callable<Integer> {
+  private static final long CLOSE_SECONDS = 15;
+
   @Option(
       names = "--backplane",
       paramLabel = "HOST:PORT",
@@ -50,33 +69,99 @@ final class RespondCommand implements Callable<Integer> {
       description = "What to do about which alert (default: observe, touch nothing).")
   private Path policy;
 
+  @Option(
+      names = "--kubernetes",
+      description = "Respond within a cluster: that of the pod, or of the kubeconfig.")
+  private boolean kubernetes;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAMESPACE",
+      description =
+          "Where Interdict runs, with the Lease of the responder that acts; what is a part of it is"
+              + " never touched (default: that of the pod or the kubeconfig).")
+  private String namespace;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "NAME",
+      defaultValue = "interdict-responder",
+      description = "Of several responders the one that holds it acts (default: ${DEFAULT-VALUE}).")
+  private String lease;
+
   @Spec private CommandSpec spec;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "interdict-stop"));
+    try {
+      return start();
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private int start() throws IOException, InterruptedException {
+    if (!kubernetes) {
+      return respond(Orchestrator.NONE, new CompletableFuture<>());
+    }
+    try (Membership membership = Membership.join(namespace, lease, identity())) {
+      return leads(membership)
+          ? respond(membership.orchestrator(policies()), membership.lost())
+          : ExitCode.OK;
+    }
+  }
+
+  /** Waits to lead; false if it is to end before. */
+  private boolean leads(Membership membership) throws InterruptedException {
+    while (!membership.leads(Duration.ofMillis(200))) {
+      if (ended.getCount() == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Unlike that of any other that may run, at the same time or before. */
+  private static String identity() {
+    String host = System.getenv().getOrDefault("HOSTNAME", "responder");
+    return host + "-" + ProcessHandle.current().pid() + "-" + System.currentTimeMillis();
+  }
+
+  /**
+   * @param lost completes when another may act in its place
+   */
+  private int respond(Orchestrator orchestrator, CompletableFuture<Void> lost)
+      throws IOException, InterruptedException {
     Policies policies = policies();
-    ResponderConfig config = config(policies);
-    CountDownLatch ended = new CountDownLatch(1);
-    try (Responder responder = Responder.start(config)) {
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stop(responder, ended), "interdict-stop"));
+    ResponderConfig config = config(policies, orchestrator);
+    try (Responder unusedResponder = Responder.start(config)) {
+      CompletableFuture<?> unused = lost.thenRun(ended::countDown);
       spec.commandLine()
           .getOut()
           .printf("responding by policy %s, data in %s%n", policies.names(), data)
           .flush();
       ended.await();
     }
+    if (lost.isDone()) {
+      throw new CommandFailure(
+          ExitCode.FAILED, "the Lease " + lease + " was lost, another may act");
+    }
     return ExitCode.OK;
   }
 
-  private ResponderConfig config(Policies policies) throws IOException {
+  private ResponderConfig config(Policies policies, Orchestrator orchestrator) throws IOException {
     try {
       return new ResponderConfig(
           new BusConfig(
               backplanes.stream().map(AgentRunCommand::address).toList(),
               IdentityFiles.watch(identity)),
           data,
-          policies);
+          policies,
+          orchestrator);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
     }
@@ -90,13 +175,15 @@ final class RespondCommand implements Callable<Integer> {
     }
   }
 
-  private static void stop(Responder responder, CountDownLatch ended) {
+  /** What is started is closed in order, by the thread that started it. */
+  private void stop() {
+    ended.countDown();
     try {
-      responder.close();
-    } catch (IOException e) {
-      LoggerFactory.getLogger(RespondCommand.class).error("the responder did not stop cleanly", e);
-    } finally {
-      ended.countDown();
+      if (!closed.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LoggerFactory.getLogger(RespondCommand.class).error("the responder did not stop cleanly");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

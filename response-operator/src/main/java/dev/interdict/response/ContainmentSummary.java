@@ -39,7 +39,7 @@ public record ContainmentSummary(
     double containMillis) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  static ContainmentSummary of(ContainmentRecord record) {
+  public static ContainmentSummary of(ContainmentRecord record) {
     long nanos = record.containNanos();
     return new ContainmentSummary(
         record.id(),

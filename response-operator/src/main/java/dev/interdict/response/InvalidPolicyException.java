@@ -4,7 +4,7 @@ package dev.interdict.response;
 public final class InvalidPolicyException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  InvalidPolicyException(String file, int line, String problem) {
+  public InvalidPolicyException(String file, int line, String problem) {
     super(file + ":" + line + ": " + problem);
   }
 }

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The policies in force, in the order in which they are tried: the first that matches decides. */
 public final class Policies {
@@ -65,6 +67,20 @@ public final class Policies {
   /** To begin with: dry runs for each kind of workload. */
   public static Policies starter() {
     return shipped("starter.yaml");
+  }
+
+  /** These, and where none of them matches, the others. */
+  public Policies before(Policies others) {
+    List<Policy> all = new ArrayList<>(policies);
+    all.addAll(others.policies);
+    return new Policies(all);
+  }
+
+  /** What any of them has done, by the orchestrator or a node. */
+  public Set<StepKind> stepKinds() {
+    Set<StepKind> kinds = EnumSet.noneOf(StepKind.class);
+    policies.forEach(policy -> policy.steps().forEach(step -> kinds.add(StepKind.of(step))));
+    return kinds;
   }
 
   public List<String> names() {

@@ -37,7 +37,7 @@ final class Response implements AutoCloseable {
     courier = new Courier(agenda, book, commands, nodes, orchestrator.steps());
     approvals = new Approvals(agenda, book, policies, courier);
     orders = new Orders(agenda, book, courier);
-    decider = new Decider(policies, book.ledger(), orchestrator.workloads());
+    decider = new Decider(policies, book.ledger(), new GuardedWorkloads(orchestrator.workloads()));
     intake = new Intake(agenda, book, decider, courier, approvals, orchestrator);
   }
 

@@ -55,16 +55,16 @@ final class Lean {
         .withName(whole.getName())
         .withResourceVersion(whole.getResourceVersion())
         .withDeletionTimestamp(whole.getDeletionTimestamp())
-        .withLabels(labels)
+        .withLabels(labels == null ? Map.of() : labels)
         .withAnnotations(
             whole.getAnnotations() != null && whole.getAnnotations().containsKey(MIRROR)
                 ? Map.of(MIRROR, "")
-                : null)
+                : Map.of())
         .withOwnerReferences(controllers(object))
         .build();
   }
 
-  private static boolean isReady(PodCondition condition) {
+  static boolean isReady(PodCondition condition) {
     return condition.getType().equals("Ready") && condition.getStatus().equals("True");
   }
 

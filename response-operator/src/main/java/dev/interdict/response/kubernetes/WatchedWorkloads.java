@@ -36,9 +36,9 @@ final class WatchedWorkloads implements Workloads, AutoCloseable {
   private static final long PAGE = 500;
   private static final String UID = "uid";
   private static final String OWNER = "owner";
-  private static final String PART_OF = "app.kubernetes.io/part-of";
+  static final String PART_OF = "app.kubernetes.io/part-of";
   // cgroupfs writes pod<uid>, systemd pod<uid> with underscores.
-  private static final Pattern POD_UID =
+  static final Pattern POD_UID =
       Pattern.compile("pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})");
 
   private final String ownNamespace;
@@ -107,7 +107,7 @@ final class WatchedWorkloads implements Workloads, AutoCloseable {
         owned ? owner.getKind() : top.getKind(),
         pod.getMetadata().getNamespace(),
         owned ? owner.getName() : top.getMetadata().getName(),
-        pod.getMetadata().getLabels(),
+        labels(pod),
         spared(pod));
   }
 
@@ -152,12 +152,12 @@ final class WatchedWorkloads implements Workloads, AutoCloseable {
     }
     boolean ours =
         pod.getMetadata().getNamespace().equals(ownNamespace)
-            && "interdict".equals(pod.getMetadata().getLabels().get(PART_OF));
+            && "interdict".equals(labels(pod).get(PART_OF));
     return ours ? "pod " + pod.getMetadata().getName() + " is a part of Interdict" : null;
   }
 
   private static boolean isStatic(Pod pod) {
-    return pod.getMetadata().getAnnotations().containsKey(Lean.MIRROR);
+    return Marks.of(pod, Lean.MIRROR) != null;
   }
 
   @Override
@@ -176,12 +176,16 @@ final class WatchedWorkloads implements Workloads, AutoCloseable {
     List<String> exhausted = new ArrayList<>();
     for (PodDisruptionBudget budget :
         budgets.getIndexer().byIndex(Cache.NAMESPACE_INDEX, pod.getMetadata().getNamespace())) {
-      if (selects(budget.getSpec().getSelector(), pod.getMetadata().getLabels())
-          && allowsNone(budget)) {
+      if (selects(budget.getSpec().getSelector(), labels(pod)) && allowsNone(budget)) {
         exhausted.add(budget.getMetadata().getName());
       }
     }
     return new Health(ready, exhausted);
+  }
+
+  private static Map<String, String> labels(Pod pod) {
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    return labels == null ? Map.of() : labels;
   }
 
   private List<Pod> siblings(Pod pod) {

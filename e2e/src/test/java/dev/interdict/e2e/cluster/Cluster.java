@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** {@code e2e/cluster}, as a person would call it. */
-final class Cluster {
-  static final Path TOP = Path.of("").toAbsolutePath().getParent();
+public final class Cluster {
+  public static final Path TOP = Path.of("").toAbsolutePath().getParent();
   static final String NAMESPACE = "interdict";
   private static final long LIMIT_MINUTES = 50; // the first one builds Kubernetes
 
@@ -27,12 +27,18 @@ final class Cluster {
 
   private Cluster() {}
 
+  /** Where {@code e2e/cluster} keeps what it needs while it is up. */
+  public static Path state() {
+    return Path.of(
+        System.getenv().getOrDefault("INTERDICT_CLUSTER_DIR", "/var/tmp/interdict-cluster"));
+  }
+
   /** What this machine lacks for one; empty if nothing. */
-  static String missing() throws IOException, InterruptedException {
+  public static String missing() throws IOException, InterruptedException {
     return String.join(", ", run("missing").out().lines().toList());
   }
 
-  static void up(int nodes) throws IOException, InterruptedException {
+  public static void up(int nodes) throws IOException, InterruptedException {
     must("up", "--nodes", Integer.toString(nodes));
   }
 
@@ -42,7 +48,7 @@ final class Cluster {
     must(command.toArray(String[]::new));
   }
 
-  static void down() throws IOException, InterruptedException {
+  public static void down() throws IOException, InterruptedException {
     must("down");
   }
 

@@ -36,7 +36,7 @@ final class ClusterIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path STATE =
       Path.of(System.getenv().getOrDefault("INTERDICT_CLUSTER_DIR", "/var/tmp/interdict-cluster"));
-  private static final String RESPONDER = "deploy/interdict-responder";
+  private static final String RESPONDER = "sts/interdict-responder";
   private static final String ARCHIVE = "deploy/interdict-archive-taskmanager";
 
   /** A rule for each execution: repetitions of one would be folded into its first alert. */
@@ -79,6 +79,7 @@ final class ClusterIT {
       Files.writeString(
           rules.resolve(rule.getKey() + ".yml"), RULE.formatted(rule.getValue(), rule.getKey()));
     }
+    Files.writeString(rules.resolve("attack.yml"), ReverseShell.RULES);
     kubectl("create", "configmap", "rules", "--from-file=" + rules);
     helm("install", "interdict", Cluster.TOP.resolve("helm/interdict").toString(), "-f", values());
     kubectl(
@@ -234,6 +235,112 @@ final class ClusterIT {
 
   @Test
   @Order(4)
+  void shouldStopAnAttackOnADeployment() throws Exception {
+    ReverseShell.workloads();
+    ReverseShell.policies();
+    JsonNode containment;
+    String pod = ReverseShell.pod("web");
+    try (ReverseShell shell = ReverseShell.into(pod)) {
+      containment = ReverseShell.awaitContainment(pod, "InForce");
+      assertThat(shell.answers("id")).as("what is frozen and cut does not answer").isFalse();
+    }
+    containment = ReverseShell.awaitDid(pod, "cut, frozen, save-window, orphan");
+    JsonNode intent = containment.path("spec").path("intent");
+    assertThat(intent.path("workload").asText()).isEqualTo("store/Deployment/web");
+    assertThat(intent.path("title").asText()).isEqualTo("Reverse shell that looks around");
+    assertThat(ReverseShell.ready("web")).hasSize(2).doesNotContain(pod);
+    assertThat(kubectl("-n", "store", "get", "pod", pod, "-o=jsonpath={.metadata.labels}"))
+        .contains("interdict.dev/contained")
+        .doesNotContain("app");
+    assertThat(kubectl("-n", "store", "get", "events")).contains("Reverse shell that looks around");
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(3))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        objects(
+                            interdict(
+                                ARCHIVE,
+                                "query",
+                                "--data",
+                                "/data/archive",
+                                "--format",
+                                "jsonl",
+                                "SELECT process_command_line FROM events WHERE kind = 'exec' AND"
+                                    + " container_pod = '"
+                                    + pod
+                                    + "' AND process_command_line LIKE '%passwd%'")))
+                    .isNotEmpty());
+
+    // One that is attacked again does not loop: the budget of the workload is spent.
+    String next = ReverseShell.pod("web");
+    try (ReverseShell shell = ReverseShell.into(next)) {
+      assertThat(
+              ReverseShell.awaitContainment(next, "Skipped").path("status").path("reason").asText())
+          .contains("workload");
+      assertThat(shell.answers("id")).as("nothing was done").isTrue();
+    }
+    ReverseShell.order(containment, "release");
+    ReverseShell.awaitContainment(pod, "Released");
+    await().atMost(LIMIT).until(() -> !tryKubectl("-n", "store", "get", "pod", pod).ok());
+  }
+
+  @Test
+  @Order(5)
+  void shouldAskBeforeItTouchesWhatKeepsState() throws Exception {
+    try (ReverseShell shell = ReverseShell.into("db-0")) {
+      JsonNode waiting = ReverseShell.awaitContainment("db-0", "Waiting");
+      assertThat(shell.answers("id")).as("nobody has approved yet").isTrue();
+      ReverseShell.order(waiting, "approve");
+      JsonNode cut = ReverseShell.awaitContainment("db-0", "InForce");
+      assertThat(cut.path("status").path("did").asText()).startsWith("cut");
+      assertThat(shell.answers("id")).as("it is cut").isFalse();
+      ReverseShell.order(cut, "release");
+    }
+    ReverseShell.awaitContainment("db-0", "Released");
+    assertThat(ReverseShell.ready("db")).containsExactly("db-0");
+  }
+
+  @Test
+  @Order(6)
+  void shouldCordonTheNodeOfWhoReachesForIt() throws Exception {
+    String pod = ReverseShell.pod("edge");
+    kubectl("-n", "store", "exec", pod, "--", "/bin/busybox", "echo", "reach-for-the-host");
+    JsonNode containment = ReverseShell.awaitDid(pod, "cut, frozen, cordon");
+    assertThat(kubectl("get", "nodes", "-o=jsonpath={.items[*].spec.unschedulable}"))
+        .isEqualTo("true");
+    ReverseShell.order(containment, "release");
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> kubectl("get", "nodes", "-o=jsonpath={.items[*].spec.unschedulable}").isEmpty());
+  }
+
+  /** Whatever of it is killed right after the attack. */
+  @Test
+  @Order(7)
+  void shouldRespondExactlyOnceWhenItsPartsAreKilled() throws Exception {
+    String pod = ReverseShell.pod("late");
+    try (ReverseShell shell = ReverseShell.into(pod)) {
+      for (String part :
+          List.of(
+              "app.kubernetes.io/component=responder",
+              "app.kubernetes.io/component=backplane",
+              "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager")) {
+        kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
+      }
+      ReverseShell.awaitDid(pod, "cut, frozen, save-window, orphan");
+      assertThat(shell.answers("id")).isFalse();
+    }
+    awaitReady();
+    assertThat(ReverseShell.containments(pod)).hasSize(1);
+    assertThat(ReverseShell.ready("late")).hasSize(1).doesNotContain(pod);
+    assertThat(ReverseShell.all("late")).hasSize(1);
+  }
+
+  @Test
+  @Order(8)
   void shouldUpgradeWithoutLosingAnAlert() throws Exception {
     // An agent that is replaced sees nothing meanwhile; what it saw before is to be told.
     execute("between");
@@ -251,7 +358,7 @@ final class ClusterIT {
   }
 
   @Test
-  @Order(5)
+  @Order(9)
   void shouldLeaveNothingButWhatItSays() throws Exception {
     helm("uninstall", "interdict", "--wait", "--timeout=8m");
     kubectl("delete", "configmap", "-l=type=flink-native-kubernetes");
@@ -271,5 +378,8 @@ final class ClusterIT {
                             .filter(name -> name.contains("interdict")))
                     .isEmpty());
     assertThat(STATE.resolve("test/agent/recorder")).isDirectory();
+    // What people decided is theirs.
+    assertThat(kubectl("get", "responsepolicies,containments", "-o=name"))
+        .contains("responsepolicy.interdict.dev/stateless");
   }
 }

@@ -12,13 +12,17 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,8 +50,10 @@ import picocli.CommandLine.Spec;
       "  interdict query \"SELECT time, process_exe, file_path FROM events WHERE kind = 'open'",
       "                   AND file_watched AND time > now() - INTERVAL 1 HOUR\"",
       "  interdict query --format csv \"SELECT * FROM alerts ORDER BY time\" > alerts.csv",
+      "  interdict query -o alerts.parquet \"SELECT * FROM alerts\"",
       "  interdict query --format jsonl \"SELECT * FROM events WHERE process_pid = 4711\" | jq .process_exe",
       "  interdict query - < question.sql",
+      "  interdict query                                  a shell, where a person sits at a terminal",
       "  interdict query --saved                          the questions that ship",
       "  interdict query --saved who-wrote -p path=/tmp/x",
       "  interdict query -p exe=/bin/sh \"SELECT * FROM events WHERE process_exe = \\$exe\"",
@@ -104,6 +110,14 @@ public final class QueryCommand implements Callable<Integer> {
   private ResultFormat format;
 
   @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = {
+        "Write the answer to FILE, which must not exist; with a name that ends in .parquet as Parquet."
+      })
+  private Path output;
+
+  @Option(
       names = "--timeout",
       paramLabel = "TIME",
       defaultValue = "30s",
@@ -120,6 +134,9 @@ public final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     QueryLimits limits = limits();
+    if (sql == null && saved == null && output == null && System.console() != null) {
+      return shell(limits);
+    }
     if ((sql == null) == (saved == null)) {
       throw new CommandFailure(
           ExitCode.USAGE, "give either a question in SQL or --saved NAME, see --help");
@@ -146,8 +163,26 @@ public final class QueryCommand implements Callable<Integer> {
     return QueryParameters.bind(text, parameters);
   }
 
+  private int shell(QueryLimits limits) throws IOException {
+    try (Query query = Query.open(data, limits);
+        Terminal terminal = TerminalBuilder.builder().system(true).build()) {
+      if (query.isEmpty()) {
+        terminal.writer().println("no events yet in " + data);
+      }
+      query.warnings().forEach(terminal.writer()::println);
+      new QueryShell(query, terminal, savedDirectory, QueryShell.historyFile()).run();
+      return ExitCode.OK;
+    } catch (QueryException e) {
+      throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
+    }
+  }
+
   private int answer(QueryLimits limits) throws IOException {
-    try (Query query = Query.open(data, limits)) {
+    Path file = output == null ? null : output.toAbsolutePath().normalize();
+    if (file != null && Files.exists(file)) {
+      throw new CommandFailure(ExitCode.USAGE, "--output " + output + " is there already");
+    }
+    try (Query query = Query.open(data, limits, file)) {
       String question = question();
       Thread interrupt = new Thread(query::cancel, "query-cancel");
       Runtime.getRuntime().addShutdownHook(interrupt);
@@ -171,6 +206,10 @@ public final class QueryCommand implements Callable<Integer> {
     if (query.isEmpty()) {
       err.println("interdict query: no events yet in " + data);
     }
+    if (output != null) {
+      write(query, question);
+      return;
+    }
     // Not the command line's own writer, for that one hides a closed pipe.
     Writer out =
         new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16);
@@ -178,6 +217,27 @@ public final class QueryCommand implements Callable<Integer> {
       query.run(question, format.open(out, width()));
     } finally {
       out.flush();
+    }
+  }
+
+  /** A part of an answer is none: what was begun is deleted where it fails. */
+  private void write(Query query, String question) throws IOException, QueryException {
+    Path file = output.toAbsolutePath().normalize();
+    boolean whole = false;
+    try {
+      if (file.toString().endsWith(".parquet")) {
+        query.writeParquet(question, file);
+      } else {
+        try (Writer out =
+            Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW)) {
+          query.run(question, format.open(out, 0));
+        }
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 

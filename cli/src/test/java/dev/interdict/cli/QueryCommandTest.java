@@ -18,6 +18,11 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -42,6 +47,41 @@ final class QueryCommandTest {
     assertThat(run("", "SELECT kind FROM events").out()).isEqualTo("kind\n────\nexec\n(1 row)\n");
     assertThat(run("SELECT kind\nFROM events", "--format", "csv", "-").out())
         .isEqualTo("kind\nexec\n");
+  }
+
+  @Test
+  void shouldWriteTheAnswerToAFile() throws IOException, SQLException {
+    archive();
+    Path parquet = data.resolve("answer.parquet");
+    String sql = "SELECT time, process_exe, 1 AS n FROM events -- all of it";
+    assertThat(run("", "-o", parquet.toString(), sql)).isEqualTo(new Run(0, "", ""));
+    try (Connection other = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = other.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT process_exe, n, typeof(time) FROM read_parquet('" + parquet + "')")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString(1)).isEqualTo("/bin/sh");
+      assertThat(rows.getInt(2)).isEqualTo(1);
+      assertThat(rows.getString(3)).isEqualTo("TIMESTAMP_NS");
+      assertThat(rows.next()).isFalse();
+    }
+    Run again = run("", "-o", parquet.toString(), sql);
+    assertThat(again.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(again.err()).contains("there already");
+
+    Path csv = data.resolve("answer.csv");
+    run("", "-o", csv.toString(), "--format", "csv", "SELECT kind FROM events");
+    assertThat(csv).hasContent("kind\nexec\n");
+
+    Path none = data.resolve("none.parquet");
+    assertThat(run("", "-o", none.toString(), "SELECT nothing FROM events").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(none).doesNotExist();
+    // The file that may be written is that one and no other.
+    assertThat(run("", "-o", none.toString(), "SELECT 1) TO '" + data + "/x.parquet' --").code())
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(data.resolve("x.parquet")).doesNotExist();
   }
 
   @Test

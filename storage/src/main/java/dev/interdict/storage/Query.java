@@ -77,6 +77,14 @@ public final class Query implements AutoCloseable {
   }
 
   public static Query open(Path data, QueryLimits limits) throws QueryException, IOException {
+    return open(data, limits, null);
+  }
+
+  /**
+   * @param output the one file that {@link #writeParquet} may write; null: none
+   */
+  public static Query open(Path data, QueryLimits limits, Path output)
+      throws QueryException, IOException {
     if (!Files.isDirectory(data)) {
       throw new QueryException(QueryException.Reason.QUESTION, "no data directory: " + data);
     }
@@ -93,14 +101,14 @@ public final class Query implements AutoCloseable {
       Query query =
           new Query(
               catalog, limits, DriverManager.getConnection("jdbc:duckdb:", settings), new Views());
-      query.lock();
+      query.lock(output);
       return query;
     } catch (SQLException e) {
       throw new IOException("cannot start the SQL engine: " + e.getMessage(), e);
     }
   }
 
-  private void lock() throws SQLException, IOException {
+  private void lock(Path output) throws SQLException, IOException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
       // Times of the archive have no zone and are UTC; the engine's own now() has one and does not
@@ -113,6 +121,9 @@ public final class Query implements AutoCloseable {
               + ", "
               + Tables.literal(catalog.alerts() + "/")
               + "]");
+      if (output != null) {
+        statement.execute("SET allowed_paths = [" + Tables.literal(output.toString()) + "]");
+      }
       statement.execute("SET enable_external_access = false");
       statement.execute("SET lock_configuration = true");
     }
@@ -134,6 +145,40 @@ public final class Query implements AutoCloseable {
     String question = sql.strip();
     check(question);
     define(question);
+    answer(question, out);
+  }
+
+  /**
+   * Writes the answer as Parquet, with the engine's own types.
+   *
+   * @param output as it was opened with; must not exist
+   */
+  public void writeParquet(String sql, Path output) throws QueryException, IOException {
+    String question = sql.strip().replaceFirst(";\\s*$", "");
+    check(question);
+    define(question);
+    RowSink nothing =
+        new RowSink() {
+          @Override
+          public void begin(List<Column> columns) {}
+
+          @Override
+          public void row(Object[] values) {}
+
+          @Override
+          public void end() {}
+        };
+    // What is checked is one SELECT; a comment at its end must not hide what follows.
+    answer(
+        "COPY ("
+            + question
+            + "\n) TO "
+            + Tables.literal(output.toString())
+            + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)",
+        nothing);
+  }
+
+  private void answer(String question, RowSink out) throws QueryException, IOException {
     stopped = null;
     long deadline = System.nanoTime() + limits.timeout().toNanos();
     ScheduledFuture<?> watch =
@@ -201,7 +246,11 @@ public final class Query implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       running = statement;
       refuseIfStopped();
-      try (ResultSet rows = statement.executeQuery(sql)) {
+      if (!statement.execute(sql)) { // written, and nothing to read
+        refuseIfStopped();
+        return true;
+      }
+      try (ResultSet rows = statement.getResultSet()) {
         boolean more = rows.next();
         refuseIfStopped();
         begun = true;

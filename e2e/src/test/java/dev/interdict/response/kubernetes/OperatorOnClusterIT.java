@@ -317,8 +317,12 @@ final class OperatorOnClusterIT {
                             .orderResult)
                     .contains("not done"));
     assertThat(record(alert).state()).isEqualTo(ContainmentState.WAITING);
-    order(id, "deny", "anna");
-    assertThat(shown(alert, "Skipped").getStatus().reason).contains("anna");
+    // The same order of somebody who may is another.
+    order(id, "approve", "anna");
+    shown(alert, "Decided");
+    String other = attack("fourth", pod);
+    order(shown(other, "Waiting").getMetadata().getName(), "deny", "anna");
+    assertThat(shown(other, "Skipped").getStatus().reason).contains("anna");
   }
 
   @Test
@@ -341,28 +345,68 @@ final class OperatorOnClusterIT {
     shown(next, "Decided");
   }
 
+  /** By its namespace; nobody has to say so. */
   @Test
   void shouldSpareWhatKeepsTheClusterTogether() {
     policy("all", 10, "enforce", "sixth", "");
-    Pod dns =
-        client.pods().inNamespace("kube-system").list().getItems().stream()
-            .filter(each -> each.getMetadata().getName().startsWith("coredns"))
-            .findFirst()
-            .orElse(null);
-    if (dns != null) {
-      assertThat(record(attack("sixth", dns)).state()).isEqualTo(ContainmentState.SKIPPED);
-    }
+    cluster.apply(
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: addon, namespace: kube-system}
+        spec:
+          replicas: 1
+          selector: {matchLabels: {app: addon}}
+          template:
+            metadata: {labels: {app: addon}}
+            spec:
+              containers:
+              - {name: main, image: "localhost/busybox:1", command: [/bin/sleep, "3600"]}
+        """);
+    Pod addon =
+        await()
+            .atMost(LIMIT)
+            .until(
+                () ->
+                    client
+                        .pods()
+                        .inNamespace("kube-system")
+                        .withLabel("app", "addon")
+                        .list()
+                        .getItems()
+                        .stream()
+                        .filter(Pods::isReady)
+                        .findFirst()
+                        .orElse(null),
+                found -> found != null);
+    String alert = attack("sixth", addon);
+    assertThat(record(alert).state()).isEqualTo(ContainmentState.SKIPPED);
+    assertThat(record(alert).reason()).contains("kube-system");
   }
 
   @Test
   void shouldLetOneActAtATime() throws Exception {
-    try (Leadership first = new Leadership(client, "default", "test-lease", "first")) {
+    Leadership first = new Leadership(client, "default", "test-lease", "first");
+    try (Leadership second = new Leadership(client, "default", "test-lease", "second")) {
       assertThat(first.await(Duration.ofSeconds(10))).isTrue();
-      try (Leadership second = new Leadership(client, "default", "test-lease", "second")) {
-        assertThat(second.await(Duration.ofSeconds(3))).isFalse();
-        first.close();
-        assertThat(second.await(Duration.ofSeconds(10))).isTrue();
-      }
+      assertThat(second.await(Duration.ofSeconds(3))).isFalse();
+      assertThat(first.lost()).isNotDone();
+      first.close();
+      assertThat(second.await(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  /** As after a partition: it finds out who acts in its place. */
+  @Test
+  void shouldEndWhenAnotherHasTakenThePlace() throws Exception {
+    try (Leadership first = new Leadership(client, "default", "stolen-lease", "first")) {
+      assertThat(first.await(Duration.ofSeconds(10))).isTrue();
+      client
+          .leases()
+          .inNamespace("default")
+          .withName("stolen-lease")
+          .patch(Marks.MERGE, "{\"spec\": {\"holderIdentity\": \"second\"}}");
+      assertThat(first.lost()).succeedsWithin(Duration.ofSeconds(40));
     }
   }
 }

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -53,6 +54,17 @@ final class StepsOnClusterIT {
     if (cluster != null) {
       steps.close();
       cluster.close();
+    }
+  }
+
+  /** What one test leaves must not fail the others. */
+  @AfterEach
+  void uncordon() {
+    if (client != null) {
+      client
+          .nodes()
+          .withName(node().getMetadata().getName())
+          .patch(Marks.MERGE, "{\"spec\": {\"unschedulable\": null}}");
     }
   }
 
@@ -428,7 +440,7 @@ final class StepsOnClusterIT {
     StepResult drained = results.get(results.size() - 1);
     isDone(drained);
     assertThat(drained.message()).contains("node/bare");
-    assertThat(now(other)).isNull();
+    await().atMost(LIMIT).until(() -> now(other) == null); // it has ended by now
     assertThat(now(pod)).as("the evidence").isNotNull();
     assertThat(now(daemon).getMetadata().getDeletionTimestamp()).isNull();
     isDone(undo(drain));

@@ -122,9 +122,12 @@ public class Containment extends CustomResource<Containment.Spec, Containment.St
     /** From the kernel's event to the node's confirmation. */
     public String containedAfter;
 
-    /** The order that was answered last, and what came of it. */
+    /**
+     * The order that was answered last, of which generation of the resource, and what came of it.
+     */
     public String ordered;
 
+    public Long orderedGeneration;
     public String orderResult;
   }
 }

@@ -261,9 +261,10 @@ final class ContainmentResources implements AutoCloseable {
   }
 
   /** What came of a person's order. */
-  void answered(String id, String order, String result) {
-    Map<String, String> status = new LinkedHashMap<>();
+  void answered(String id, String order, long generation, String result) {
+    Map<String, Object> status = new LinkedHashMap<>();
     status.put("ordered", order);
+    status.put("orderedGeneration", generation);
     status.put("orderResult", result);
     try {
       client

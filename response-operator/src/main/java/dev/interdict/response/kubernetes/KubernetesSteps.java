@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class KubernetesSteps implements StepRunner, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesSteps.class);
   private static final int AT_A_TIME = 4;
+  private static final int ATTEMPTS = 5;
+  private static final int CONFLICT = 409;
 
   /** On a thread that may block. */
   interface Action {
@@ -103,7 +105,7 @@ final class KubernetesSteps implements StepRunner, AutoCloseable {
   private StepResult guarded(StepOrder order, String what, Task task) {
     StepResult result;
     try {
-      result = task.of(actions.get(order.kind()));
+      result = persistent(actions.get(order.kind()), task);
     } catch (KubernetesClientException e) {
       result = of(e);
     } catch (RuntimeException e) {
@@ -118,6 +120,21 @@ final class KubernetesSteps implements StepRunner, AutoCloseable {
         result.status(),
         result.message());
     return result;
+  }
+
+  /**
+   * Where somebody has changed the object meanwhile, it looks again: nodes are written to often.
+   */
+  private static StepResult persistent(Action action, Task task) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return task.of(action);
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != CONFLICT || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** What may pass by itself is worth another try. */

@@ -64,7 +64,7 @@ public final class Membership implements AutoCloseable {
     return leadership.await(within);
   }
 
-  /** Completes when this process leads no more, or must assume so. */
+  /** Completes when another leads. */
   public CompletableFuture<Void> lost() {
     return leadership.lost();
   }

@@ -7,9 +7,13 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +28,7 @@ final class OrderResources implements AutoCloseable {
   private final SharedIndexInformer<ResponseStop> stops;
   private final ContainmentResources shown;
   private final Responder responder;
+  private final Map<String, Long> obeyed = new HashMap<>(); // generations by id; executor only
 
   OrderResources(
       KubernetesClient client, ContainmentResources shown, Responder responder, Executor executor) {
@@ -47,7 +52,14 @@ final class OrderResources implements AutoCloseable {
   /** A stop that is there holds on return. */
   void start(Duration within) throws IOException {
     Synced.await(within, containments, stops);
-    look();
+    try {
+      look().get(within.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the stop that is ordered by a resource does not hold", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 
   private final class Orders implements ResourceEventHandler<Containment> {
@@ -62,17 +74,22 @@ final class OrderResources implements AutoCloseable {
     }
 
     @Override
-    public void onDelete(Containment deleted, boolean unknown) {}
+    public void onDelete(Containment deleted, boolean unknown) {
+      executor.execute(() -> obeyed.remove(deleted.getMetadata().getName()));
+    }
   }
 
-  /** Once: an order that was answered stands in the status. */
+  /** Each once: what is written anew is of another generation, and another order. */
   private void obey(Containment resource) {
     String order = resource.getSpec() == null ? null : resource.getSpec().order;
+    long generation = resource.getMetadata().getGeneration();
+    String id = resource.getMetadata().getName();
     if (order == null
-        || resource.getStatus() != null && order.equals(resource.getStatus().ordered)) {
+        || obeyed.getOrDefault(id, 0L) >= generation
+        || answered(resource) >= generation) {
       return;
     }
-    String id = resource.getMetadata().getName();
+    obeyed.put(id, generation);
     String by = resource.getSpec().orderedBy == null ? BY : resource.getSpec().orderedBy;
     LOG.info("order {} on containment {} by {}", order, id, by);
     CompletableFuture<ContainmentRecord> done =
@@ -90,47 +107,52 @@ final class OrderResources implements AutoCloseable {
                         : "not done: "
                             + (failure.getCause() == null ? failure : failure.getCause())
                                 .getMessage())
-            .thenAcceptAsync(result -> shown.answered(id, order, result), executor);
+            .thenAcceptAsync(result -> shown.answered(id, order, generation, result), executor);
+  }
+
+  private static long answered(Containment resource) {
+    Containment.Status status = resource.getStatus();
+    return status == null || status.orderedGeneration == null ? 0 : status.orderedGeneration;
   }
 
   private final class Stops implements ResourceEventHandler<ResponseStop> {
     @Override
     public void onAdd(ResponseStop added) {
-      executor.execute(OrderResources.this::look);
+      executor.execute(() -> look());
     }
 
     @Override
     public void onUpdate(ResponseStop before, ResponseStop now) {
-      executor.execute(OrderResources.this::look);
+      executor.execute(() -> look());
     }
 
     @Override
     public void onDelete(ResponseStop deleted, boolean unknown) {
-      executor.execute(OrderResources.this::look);
+      executor.execute(() -> look());
     }
   }
 
   /** A stop by another way is not ended by the lack of a resource. */
-  private void look() {
+  private CompletableFuture<?> look() {
     String stopped = responder.whyStopped();
     ResponseStop one = stops.getStore().list().stream().findAny().orElse(null);
-    CompletableFuture<?> done = null;
     if (one != null && stopped == null) {
       String reason = one.getSpec() == null ? "" : one.getSpec().reason;
-      done = responder.stop(BY, STOPPED + one.getMetadata().getName() + ": " + reason);
-    } else if (one == null && stopped != null && stopped.contains(STOPPED)) {
-      done = responder.resume(BY);
+      return told(responder.stop(BY, STOPPED + one.getMetadata().getName() + ": " + reason));
     }
-    if (done != null) {
-      String what = one == null ? "resume" : "stop";
-      CompletableFuture<?> unused =
-          done.whenComplete(
-              (standing, failure) -> {
-                if (failure != null) {
-                  LOG.error("{} by resource failed", what.toUpperCase(Locale.ROOT), failure);
-                }
-              });
+    if (one == null && stopped != null && stopped.contains(STOPPED)) {
+      return told(responder.resume(BY));
     }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private static CompletableFuture<?> told(CompletableFuture<?> done) {
+    return done.whenComplete(
+        (standing, failure) -> {
+          if (failure != null) {
+            LOG.error("a stop or its end, ordered by a resource, failed", failure);
+          }
+        });
   }
 
   @Override

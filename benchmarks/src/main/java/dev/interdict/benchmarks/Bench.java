@@ -38,7 +38,8 @@ public final class Bench implements Callable<Integer> {
           new BenignSubject(),
           new FaultsSubject(),
           new BackplaneSubject(),
-          new StorageSubject());
+          new StorageSubject(),
+          new ContainmentSubject());
 
   private static final int MAX_PAIRS = 1000;
   private static final int MAX_MINUTES = 24 * 60;
@@ -56,7 +57,9 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      description = "Runs with and without, where a benchmark compares so (default: 15).")
+      description =
+          "Runs with and without, where a benchmark compares so (default: 15); attacks of"
+              + " containment (default: 200).")
   private int pairs;
 
   @Option(

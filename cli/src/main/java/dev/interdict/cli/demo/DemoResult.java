@@ -70,6 +70,8 @@ record DemoResult(
     number(json, "detect_ms_first", warmUp == null ? Double.NaN : warmUp.detectMillis());
     number(json, "contain_ms", medianContainMillis());
     number(json, "contain_ms_first", warmUp == null ? Double.NaN : warmUp.containMillis());
+    ArrayNode each = json.putArray("contain_ms_each");
+    attacks.forEach(strike -> each.add(strike.containMillis()));
     json.put("evidence_rows", evidenceRows);
     json.put("frozen", frozen());
     json.put("cut", cut());

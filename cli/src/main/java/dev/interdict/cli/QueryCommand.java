@@ -178,11 +178,13 @@ public final class QueryCommand implements Callable<Integer> {
   }
 
   private int answer(QueryLimits limits) throws IOException {
-    Path file = output == null ? null : output.toAbsolutePath().normalize();
-    if (file != null && Files.exists(file)) {
-      throw new CommandFailure(ExitCode.USAGE, "--output " + output + " is there already");
+    if (output != null) {
+      output = output.toAbsolutePath().normalize();
+      if (Files.exists(output)) {
+        throw new CommandFailure(ExitCode.USAGE, "--output " + output + " is there already");
+      }
     }
-    try (Query query = Query.open(data, limits, file)) {
+    try (Query query = Query.open(data, limits, output)) {
       String question = question();
       Thread interrupt = new Thread(query::cancel, "query-cancel");
       Runtime.getRuntime().addShutdownHook(interrupt);
@@ -222,21 +224,21 @@ public final class QueryCommand implements Callable<Integer> {
 
   /** A part of an answer is none: what was begun is deleted where it fails. */
   private void write(Query query, String question) throws IOException, QueryException {
-    Path file = output.toAbsolutePath().normalize();
     boolean whole = false;
     try {
-      if (file.toString().endsWith(".parquet")) {
-        query.writeParquet(question, file);
+      if (output.toString().endsWith(".parquet")) {
+        query.writeParquet(question);
       } else {
         try (Writer out =
-            Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW)) {
+            Files.newBufferedWriter(
+                output, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW)) {
           query.run(question, format.open(out, 0));
         }
       }
       whole = true;
     } finally {
       if (!whole) {
-        Files.deleteIfExists(file);
+        Files.deleteIfExists(output);
       }
     }
   }

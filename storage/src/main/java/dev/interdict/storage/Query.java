@@ -65,12 +65,15 @@ public final class Query implements AutoCloseable {
           });
 
   private final Views views;
+  private final Path output;
   private Tables tables;
   private volatile Statement running;
   private volatile QueryException.Reason stopped;
 
-  private Query(Catalog catalog, QueryLimits limits, Connection connection, Views views) {
+  private Query(
+      Catalog catalog, QueryLimits limits, Connection connection, Views views, Path output) {
     this.views = views;
+    this.output = output;
     this.catalog = catalog;
     this.limits = limits;
     this.connection = connection;
@@ -100,15 +103,19 @@ public final class Query implements AutoCloseable {
     try {
       Query query =
           new Query(
-              catalog, limits, DriverManager.getConnection("jdbc:duckdb:", settings), new Views());
-      query.lock(output);
+              catalog,
+              limits,
+              DriverManager.getConnection("jdbc:duckdb:", settings),
+              new Views(),
+              output);
+      query.lock();
       return query;
     } catch (SQLException e) {
       throw new IOException("cannot start the SQL engine: " + e.getMessage(), e);
     }
   }
 
-  private void lock(Path output) throws SQLException, IOException {
+  private void lock() throws SQLException, IOException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
       // Times of the archive have no zone and are UTC; the engine's own now() has one and does not
@@ -148,12 +155,8 @@ public final class Query implements AutoCloseable {
     answer(question, out);
   }
 
-  /**
-   * Writes the answer as Parquet, with the engine's own types.
-   *
-   * @param output as it was opened with; must not exist
-   */
-  public void writeParquet(String sql, Path output) throws QueryException, IOException {
+  /** Writes the answer as Parquet, with the engine's own types, to the file that it may write. */
+  public void writeParquet(String sql) throws QueryException, IOException {
     String question = sql.strip().replaceFirst(";\\s*$", "");
     check(question);
     define(question);

@@ -4,6 +4,7 @@ import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.local.LocalServer;
 import dev.interdict.bus.local.Parts;
 import dev.interdict.schema.Entity;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class Responder implements AutoCloseable {
   }
 
   /** Every change from now on, told on the responder's thread: it must not block. */
-  public AutoCloseable watch(Consumer<ContainmentRecord> watcher) {
+  public Closeable watch(Consumer<ContainmentRecord> watcher) {
     return response.watch(watcher)::run;
   }
 

@@ -12,8 +12,18 @@ final class FakeOrchestrator implements Orchestrator, StepRunner {
   private final List<String> asked = new ArrayList<>();
   private final List<String> carriedOut = new ArrayList<>();
   private final Set<String> inForce = new LinkedHashSet<>();
+  private Workloads workloads = Workloads.NONE;
   private Function<StepOrder, StepResult> behaviour = this::carryOut;
   private Function<StepOrder, StepResult> undoing = this::takeBack;
+
+  @Override
+  public Workloads workloads() {
+    return workloads;
+  }
+
+  synchronized void know(Workloads value) {
+    workloads = value;
+  }
 
   @Override
   public StepRunner steps() {

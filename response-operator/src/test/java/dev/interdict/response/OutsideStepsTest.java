@@ -106,6 +106,21 @@ final class OutsideStepsTest {
     assertThat(orchestrator.asked()).containsExactly("cordon");
   }
 
+  /** A fault in what watches the cluster must not leave an attack alone. */
+  @Test
+  void shouldContainWhatNobodyCanTellTheOwnerOf() throws Exception {
+    orchestrator.know(
+        entity -> {
+          throw new IllegalStateException("a pod without annotations");
+        });
+    open(orchestrator, "[{do: orphan}]");
+    accept(inContainer("a1"));
+    await().until(() -> !only().hasStepsLeft());
+
+    assertThat(only().state()).isEqualTo(ContainmentState.IN_FORCE);
+    assertThat(step(0).getState()).isEqualTo(State.DONE);
+  }
+
   @Test
   void shouldAskAgainUntilItWorks() throws Exception {
     orchestrator.behave(

@@ -322,7 +322,9 @@ final class OperatorOnClusterIT {
     shown(alert, "Decided");
     String other = attack("fourth", pod);
     order(shown(other, "Waiting").getMetadata().getName(), "deny", "anna");
-    assertThat(shown(other, "Skipped").getStatus().reason).contains("anna");
+    Containment denied = shown(other, "Skipped");
+    assertThat(denied.getStatus().reason).contains("anna");
+    assertThat(denied.getStatus().until).as("nobody is waited for any more").isNull();
   }
 
   @Test

@@ -1,13 +1,13 @@
 package dev.interdict.response.kubernetes;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.interdict.e2e.cluster.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,11 +24,7 @@ final class RunningCluster implements AutoCloseable {
   }
 
   static RunningCluster start() throws IOException, InterruptedException {
-    assumeTrue(
-        System.getProperty("interdict.cluster") != null,
-        "only ./interdict test --cluster brings a Kubernetes up");
-    String missing = Cluster.missing();
-    assumeTrue(missing.isEmpty(), "missing: " + missing);
+    Cluster.assumeWanted();
     Cluster.up(1);
     return new RunningCluster(new KubernetesClientBuilder().withConfig(config()).build());
   }
@@ -49,11 +45,7 @@ final class RunningCluster implements AutoCloseable {
   }
 
   void apply(String yaml) {
-    client
-        .load(
-            new java.io.ByteArrayInputStream(
-                yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
-        .serverSideApply();
+    client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).serverSideApply();
   }
 
   @Override

@@ -3,176 +3,23 @@ package dev.interdict.response.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.interdict.response.ContainmentRecord;
-import dev.interdict.response.ContainmentState;
 import dev.interdict.response.StepKind;
 import dev.interdict.response.StepOrder;
 import dev.interdict.response.StepResult;
 import dev.interdict.response.StepResult.Status;
-import dev.interdict.schema.Alert;
-import dev.interdict.schema.Container;
-import dev.interdict.schema.Entity;
-import dev.interdict.schema.ResponseStep;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
-/** Each step on real workloads, through a real API server with its controllers. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class StepsOnClusterIT {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final String NODE = "node1";
-
-  private RunningCluster cluster;
-  private KubernetesClient client;
-  private KubernetesSteps steps;
-
-  @BeforeAll
-  void start() throws Exception {
-    cluster = RunningCluster.start();
-    client = cluster.client;
-    steps = new KubernetesSteps(client);
-  }
-
-  @AfterAll
-  void stop() throws Exception {
-    if (cluster != null) {
-      steps.close();
-      cluster.close();
-    }
-  }
-
-  /** What one test leaves must not fail the others. */
-  @AfterEach
-  void uncordon() {
-    if (client != null) {
-      client
-          .nodes()
-          .withName(node().getMetadata().getName())
-          .patch(Marks.MERGE, "{\"spec\": {\"unschedulable\": null}}");
-    }
-  }
-
-  private void workload(String kind, String namespace, String name, int replicas) {
-    cluster.apply(
-        """
-        apiVersion: v1
-        kind: Namespace
-        metadata: {name: %2$s}
-        ---
-        apiVersion: apps/v1
-        kind: %1$s
-        metadata: {name: %3$s, namespace: %2$s}
-        spec:
-          %4$s
-          selector: {matchLabels: {app: %3$s}}
-          template:
-            metadata: {labels: {app: %3$s, tier: front}}
-            spec:
-              terminationGracePeriodSeconds: 1
-              containers:
-              - {name: main, image: "localhost/busybox:1", command: [/bin/sleep, "3600"]}
-        """
-            .formatted(
-                kind,
-                namespace,
-                name,
-                switch (kind) {
-                  case "StatefulSet" -> "replicas: " + replicas + "\n  serviceName: none";
-                  case "DaemonSet" -> "";
-                  default -> "replicas: " + replicas;
-                }));
-    await().atMost(LIMIT).until(() -> ready(namespace, name).size() == replicas);
-  }
-
-  private List<Pod> ready(String namespace, String app) {
-    return client.pods().inNamespace(namespace).withLabel("app", app).list().getItems().stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null && Pods.isReady(pod))
-        .toList();
-  }
-
-  private static StepOrder order(Pod pod, StepKind kind, Map<String, String> parameters) {
-    return order(pod, "0123456789abcdef", kind, parameters);
-  }
-
-  private static StepOrder order(
-      Pod pod, String id, StepKind kind, Map<String, String> parameters) {
-    long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-    Container.Builder container =
-        Container.newBuilder()
-            .setPod(pod.getMetadata().getName())
-            .setNamespace(pod.getMetadata().getNamespace())
-            .setName("main");
-    for (ContainerStatus status : pod.getStatus().getContainerStatuses()) {
-      if (status.getContainerID() != null) {
-        container.setId(status.getContainerID().replaceFirst(".*//", ""));
-      }
-    }
-    Alert alert =
-        Alert.newBuilder()
-            .setId("alert-" + id)
-            .setEntity(
-                Entity.newBuilder()
-                    .setNode("n")
-                    .setCgroup("/kubepods/besteffort/pod" + pod.getMetadata().getUid() + "/c")
-                    .setContainer(container))
-            .build();
-    return new StepOrder(
-        new ContainmentRecord(
-            id,
-            ContainmentState.IN_FORCE,
-            "",
-            "test",
-            true,
-            false,
-            Duration.ofMinutes(10),
-            "w",
-            new ContainmentRecord.Approval(0, false, ""),
-            List.of(
-                ResponseStep.newBuilder()
-                    .setAction(ResponseStep.Action.valueOf(kind.name()))
-                    .putAllParameters(parameters)
-                    .build()),
-            new ContainmentRecord.Times(now, now, now, now, now, now, now, now, 0, 0),
-            alert),
-        0,
-        NODE);
-  }
-
-  private StepResult run(StepOrder order) {
-    return steps.run(order).join();
-  }
-
-  private StepResult undo(StepOrder order) {
-    return steps.undo(order).join();
-  }
-
-  private static void isDone(StepResult result) {
-    assertThat(result.status()).as(result.message()).isEqualTo(Status.DONE);
-  }
-
-  private Pod now(Pod pod) {
-    return client
-        .pods()
-        .inNamespace(pod.getMetadata().getNamespace())
-        .withName(pod.getMetadata().getName())
-        .get();
-  }
+/** Each step on pods and what owns them, through a real API server with its controllers. */
+final class StepsOnClusterIT extends StepsOnCluster {
+  private static final String INCIDENT = "example.org/incident";
 
   @Test
   void shouldOrphanAPodAndHaveItReplaced() {
@@ -209,23 +56,6 @@ final class StepsOnClusterIT {
     cluster.apply(bare("kept"));
     Pod bare = client.pods().inNamespace("kept").withName("bare").get();
     assertThat(run(order(bare, StepKind.ORPHAN, Map.of())).status()).isEqualTo(Status.REFUSED);
-  }
-
-  private static String bare(String namespace) {
-    return """
-    apiVersion: v1
-    kind: Namespace
-    metadata: {name: %1$s}
-    ---
-    apiVersion: v1
-    kind: Pod
-    metadata: {name: bare, namespace: %1$s}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-      - {name: main, image: "localhost/busybox:1", command: [/bin/sleep, "3600"]}
-    """
-        .formatted(namespace);
   }
 
   @Test
@@ -383,86 +213,34 @@ final class StepsOnClusterIT {
     workload("Deployment", "annotated", "web", 1);
     Pod pod = ready("annotated", "web").get(0);
     for (String on : List.of("pod", "owner", "node")) {
-      StepOrder order =
-          order(
-              pod,
-              StepKind.ANNOTATE,
-              Map.of("on", on, "key", "example.org/incident", "value", "42"));
+      StepOrder order = annotate(pod, "0123456789abcdef", on, "42");
       isDone(run(order));
       isDone(run(order));
-      StepOrder otherwise =
-          order(
-              pod,
-              StepKind.ANNOTATE,
-              Map.of("on", on, "key", "example.org/incident", "value", "43"));
+      StepOrder otherwise = annotate(pod, "fedcba9876543210", on, "43");
       assertThat(run(otherwise).status()).isEqualTo(Status.REFUSED);
       isDone(undo(otherwise));
-      isDone(run(order));
+      StepOrder same = annotate(pod, "0011223344556677", on, "42");
+      isDone(run(same));
+      isDone(undo(same)); // it was there before
+      assertThat(run(otherwise).status()).isEqualTo(Status.REFUSED);
+      if (on.equals("owner")) {
+        // What is annotated is found without its pod.
+        isDone(run(order(pod, StepKind.DELETE_POD, Map.of("bare", "false", "grace", "PT1S"))));
+        await().atMost(LIMIT).until(() -> now(pod) == null);
+        await().atMost(LIMIT).until(() -> ready("annotated", "web").size() == 1);
+      }
       isDone(undo(order));
     }
-    assertThat(Marks.of(now(pod), "example.org/incident")).isNull();
     assertThat(
             Marks.of(
                 client.apps().deployments().inNamespace("annotated").withName("web").get(),
-                "example.org/incident"))
+                INCIDENT))
         .isNull();
+    assertThat(Marks.of(node(), INCIDENT)).isNull();
   }
 
-  @Test
-  void shouldCordonDrainAndTaintANode() {
-    workload("Deployment", "node", "web", 2);
-    workload("DaemonSet", "node", "daemon", 1);
-    cluster.apply(bare("node"));
-    Pod pod = ready("node", "web").get(0);
-    Pod other = ready("node", "web").get(1);
-    Pod daemon = ready("node", "daemon").get(0);
-
-    StepOrder cordon = order(pod, StepKind.CORDON, Map.of());
-    isDone(run(cordon));
-    isDone(run(cordon));
-    assertThat(node().getSpec().getUnschedulable()).isTrue();
-    StepOrder second = order(pod, "fedcba9876543210", StepKind.CORDON, Map.of());
-    assertThat(run(second).message()).contains("already");
-    isDone(undo(second)); // of another, which cordoned nothing
-    assertThat(node().getSpec().getUnschedulable()).isTrue();
-    isDone(undo(cordon));
-    assertThat(node().getSpec().getUnschedulable()).isNotEqualTo(true);
-
-    StepOrder drain = order(pod, StepKind.DRAIN, Map.of("grace", "PT1S"));
-    List<StepResult> results = new ArrayList<>();
-    await()
-        .atMost(LIMIT)
-        .until(
-            () -> {
-              results.add(run(drain));
-              return results.get(results.size() - 1).status() != Status.AGAIN;
-            });
-    StepResult drained = results.get(results.size() - 1);
-    isDone(drained);
-    assertThat(drained.message()).contains("node/bare");
-    await().atMost(LIMIT).until(() -> now(other) == null); // it has ended by now
-    assertThat(now(pod)).as("the evidence").isNotNull();
-    assertThat(now(daemon).getMetadata().getDeletionTimestamp()).isNull();
-    isDone(undo(drain));
-    assertThat(node().getSpec().getUnschedulable()).isNotEqualTo(true);
-
-    StepOrder taint =
-        order(
-            pod,
-            StepKind.TAINT,
-            Map.of("key", "interdict.dev/contained", "value", "true", "effect", "NoSchedule"));
-    isDone(run(taint));
-    isDone(run(taint));
-    assertThat(node().getSpec().getTaints())
-        .filteredOn(each -> each.getKey().equals("interdict.dev/contained"))
-        .hasSize(1);
-    isDone(undo(taint));
-    assertThat(node().getSpec().getTaints())
-        .noneMatch(each -> each.getKey().equals("interdict.dev/contained"));
-  }
-
-  private Node node() {
-    return client.nodes().list().getItems().get(0);
+  private static StepOrder annotate(Pod pod, String id, String on, String value) {
+    return order(pod, id, StepKind.ANNOTATE, Map.of("on", on, "key", INCIDENT, "value", value));
   }
 
   /** This runtime has no criu: the kubelet's own reason is told. */

@@ -33,9 +33,11 @@ import org.slf4j.LoggerFactory;
 final class ContainmentResources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ContainmentResources.class);
   private static final int MAX_WAITING = 10_000;
+  private static final int MAX_MESSAGE = 1000; // the API server takes 1,024
   private static final Duration KEPT = Duration.ofDays(7);
   private static final Duration SWEEP = Duration.ofHours(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final List<String> ACTIVE = active();
   private static final PatchContext APPLY =
       new PatchContext.Builder()
           .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -161,8 +163,9 @@ final class ContainmentResources implements AutoCloseable {
       return;
     }
     one.shown.complete(null);
-    Containment.Status status = ContainmentText.status(record);
-    resource.subresource("status").patch(Marks.MERGE, Marks.json(Marks.one("status", status)));
+    resource
+        .subresource("status")
+        .patch(Marks.MERGE, Marks.json(Map.of("status", ContainmentText.status(record))));
     ContainmentState before = told.put(record.id(), record.state());
     if (!quiet && before != record.state() && record.state() != ContainmentState.SENT) {
       event(record);
@@ -232,7 +235,7 @@ final class ContainmentResources implements AutoCloseable {
   }
 
   private static String cut(String text) {
-    return text.length() <= 1000 ? text : text.substring(0, 1000);
+    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE);
   }
 
   /** The responder's log keeps the rest. */
@@ -247,8 +250,6 @@ final class ContainmentResources implements AutoCloseable {
       }
     }
   }
-
-  private static final List<String> ACTIVE = active();
 
   private static List<String> active() {
     List<String> states = new ArrayList<>();

@@ -9,8 +9,10 @@ import dev.interdict.schema.ResponseStep;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A record of the responder's log as a resource says it. */
 final class ContainmentText {
@@ -56,18 +58,20 @@ final class ContainmentText {
     return intent;
   }
 
-  static Containment.Status status(ContainmentRecord record) {
+  /** Fields of {@link Containment.Status} by name; a null takes away what was there. */
+  static Map<String, Object> status(ContainmentRecord record) {
     ContainmentSummary summary = ContainmentSummary.of(record);
-    Containment.Status status = new Containment.Status();
-    status.state = state(record.state());
-    status.reason = record.reason();
-    status.steps = steps(record);
-    status.did = did(record);
-    status.until = summary.until() == null ? null : summary.until().toString();
-    status.containedAfter =
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("state", state(record.state()));
+    status.put("reason", record.reason());
+    status.put("steps", steps(record));
+    status.put("did", did(record));
+    status.put("until", summary.until() == null ? null : summary.until().toString());
+    status.put(
+        "containedAfter",
         summary.containMillis() < 0
             ? null
-            : String.format(Locale.ROOT, "%.1fms", summary.containMillis());
+            : String.format(Locale.ROOT, "%.1fms", summary.containMillis()));
     return status;
   }
 

@@ -66,12 +66,11 @@ final class KubernetesOrchestrator implements Orchestrator, AutoCloseable {
               return thread;
             });
     parts.push(executor::shutdownNow);
+    steps = new KubernetesSteps(client);
+    parts.push(steps::close);
     check(ofFile);
     workloads = WatchedWorkloads.start(client, namespace, SYNC);
     parts.push(workloads::close);
-    steps = new KubernetesSteps(client);
-    parts.push(steps::close);
-    steps.missing(missing);
     shown = new ContainmentResources(client, COMPONENT, workloads::pod);
     parts.push(shown::close);
   }
@@ -86,9 +85,7 @@ final class KubernetesOrchestrator implements Orchestrator, AutoCloseable {
         }
       }
       missing = now;
-      if (steps != null) {
-        steps.missing(now);
-      }
+      steps.missing(now);
     } catch (KubernetesClientException e) {
       throw new IOException("cannot ask the API server: " + e.getMessage(), e);
     }
@@ -111,15 +108,7 @@ final class KubernetesOrchestrator implements Orchestrator, AutoCloseable {
 
   @Override
   public void opened(Responder responder) throws IOException {
-    AutoCloseable watching = responder.watch(shown::show);
-    parts.push(
-        () -> {
-          try {
-            watching.close();
-          } catch (Exception e) {
-            throw new IOException(e);
-          }
-        });
+    parts.push(responder.watch(shown::show));
     shown.showAll(responder);
     PolicyResources policies =
         new PolicyResources(client, ofFile, now -> use(responder, now), executor);

@@ -40,7 +40,7 @@ final class KubernetesSteps implements StepRunner, AutoCloseable {
 
   KubernetesSteps(KubernetesClient client) {
     Pods pods = new Pods(client);
-    Owners owners = new Owners(client);
+    Owners owners = new Owners(client, pods);
     Nodes nodes = new Nodes(client, pods);
     actions =
         Map.ofEntries(
@@ -48,8 +48,8 @@ final class KubernetesSteps implements StepRunner, AutoCloseable {
             Map.entry(StepKind.NETWORK_POLICY, new Isolate(client, pods)),
             Map.entry(StepKind.EVICT_POD, new RemovePod(pods, true)),
             Map.entry(StepKind.DELETE_POD, new RemovePod(pods, false)),
-            Map.entry(StepKind.ROLLOUT_RESTART, new RolloutRestart(pods, owners)),
-            Map.entry(StepKind.SCALE_TO_ZERO, new ScaleToZero(pods, owners)),
+            Map.entry(StepKind.ROLLOUT_RESTART, new RolloutRestart(owners)),
+            Map.entry(StepKind.SCALE_TO_ZERO, new ScaleToZero(owners)),
             Map.entry(StepKind.ANNOTATE, new Annotate(client, pods, owners, nodes)),
             Map.entry(StepKind.CHECKPOINT, new Checkpoint(client, pods)),
             Map.entry(StepKind.CORDON, new Cordon(nodes)),

@@ -51,8 +51,19 @@ final class Marks {
     return annotations == null ? null : annotations.get(annotation);
   }
 
+  /** Whether the annotation is of the step with this key; more may follow the key. */
+  static boolean isOf(HasMetadata object, String annotation, String key) {
+    String mark = of(object, annotation);
+    return mark != null && (mark.equals(key) || mark.startsWith(key + " "));
+  }
+
+  /** On what a step has annotated, beside the annotation that was asked for. */
+  static String annotated(String key) {
+    return OURS + "annotated-" + key;
+  }
+
   /**
-   * Of what is nowhere else by now: the API server refuses it if the object has changed since.
+   * Of a patch that the API server refuses if the object has changed since it was read.
    *
    * @param annotations null values are taken away
    * @param labels the same

@@ -33,8 +33,7 @@ final class Nodes {
   /** That a step has marked so; null if none is. */
   Node marked(String annotation, String key) {
     for (Node node : client.nodes().list().getItems()) {
-      String mark = Marks.of(node, annotation);
-      if (mark != null && (mark.equals(key) || mark.startsWith(key + " "))) {
+      if (Marks.isOf(node, annotation, key)) {
         return node;
       }
     }

@@ -2,8 +2,11 @@ package dev.interdict.response.kubernetes;
 
 import dev.interdict.response.StepOrder;
 import dev.interdict.response.StepResult;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -59,7 +62,7 @@ final class Orphan implements KubernetesSteps.Action {
       return name + " belongs to nothing that would replace it";
     }
     return switch (owner.getKind()) {
-      case "ReplicaSet", "ReplicationController", "DaemonSet" -> null;
+      case "ReplicaSet", "DaemonSet" -> null;
       case "StatefulSet" ->
           name
               + " belongs to StatefulSet "
@@ -89,18 +92,25 @@ final class Orphan implements KubernetesSteps.Action {
     pods.patch(pod, metadata);
   }
 
+  /** What makes the replacement. */
+  private record Replacing(LabelSelector selector, Integer wanted) {}
+
   private StepResult replaced(Pod orphan) {
     String[] owner = Marks.of(orphan, Marks.OWNER).split("/");
     String namespace = orphan.getMetadata().getNamespace();
-    int wanted = wanted(namespace, owner[0], owner[1]);
+    String what = owner[0] + " " + owner[1];
+    Replacing set = set(namespace, owner[0], owner[1]);
+    if (set == null) {
+      return StepResult.done("orphaned; " + what + " is gone and makes no other");
+    }
+    int wanted = set.wanted == null ? 1 : set.wanted;
     List<Pod> ready =
         Pods.await(
             REPLACED_WITHIN,
             () -> {
-              List<Pod> now = pods.readyOf(namespace, owner[2]);
+              List<Pod> now = pods.readyOf(namespace, set.selector, owner[2]);
               return now.size() >= wanted ? now : null;
             });
-    String what = owner[0] + " " + owner[1];
     return ready == null
         ? StepResult.done(
             "orphaned; %s has not %d ready pods after %d s"
@@ -108,20 +118,17 @@ final class Orphan implements KubernetesSteps.Action {
         : StepResult.done("orphaned; %s has %d ready pods".formatted(what, ready.size()));
   }
 
-  private int wanted(String namespace, String kind, String name) {
-    Integer replicas =
-        switch (kind) {
-          case "ReplicaSet" -> {
-            var set = client.apps().replicaSets().inNamespace(namespace).withName(name).get();
-            yield set == null ? null : set.getSpec().getReplicas();
-          }
-          case "DaemonSet" -> {
-            var set = client.apps().daemonSets().inNamespace(namespace).withName(name).get();
-            yield set == null ? null : set.getStatus().getDesiredNumberScheduled();
-          }
-          default -> null;
-        };
-    return replicas == null ? 1 : replicas;
+  private Replacing set(String namespace, String kind, String name) {
+    if (kind.equals("ReplicaSet")) {
+      ReplicaSet set = client.apps().replicaSets().inNamespace(namespace).withName(name).get();
+      return set == null
+          ? null
+          : new Replacing(set.getSpec().getSelector(), set.getSpec().getReplicas());
+    }
+    DaemonSet set = client.apps().daemonSets().inNamespace(namespace).withName(name).get();
+    return set == null
+        ? null
+        : new Replacing(set.getSpec().getSelector(), set.getStatus().getDesiredNumberScheduled());
   }
 
   @Override

@@ -1,91 +1,91 @@
 package dev.interdict.response.kubernetes;
 
+import dev.interdict.response.ContainmentRecord;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** What owns pods, as the API server has it at this moment. Blocks. */
 final class Owners {
-  private final KubernetesClient client;
+  private record Kind(
+      BiFunction<String, String, Resource<? extends HasMetadata>> named,
+      Function<String, List<? extends HasMetadata>> within) {
 
-  Owners(KubernetesClient client) {
-    this.client = client;
+    static <T extends HasMetadata, L extends KubernetesResourceList<T>, R extends Resource<T>>
+        Kind of(MixedOperation<T, L, R> objects) {
+      return new Kind(
+          (namespace, name) -> objects.inNamespace(namespace).withName(name),
+          namespace -> objects.inNamespace(namespace).list().getItems());
+    }
+  }
+
+  private final Pods pods;
+  private final Map<String, Kind> kinds;
+
+  Owners(KubernetesClient client, Pods pods) {
+    this.pods = pods;
+    kinds =
+        Map.of(
+            "Deployment", Kind.of(client.apps().deployments()),
+            "StatefulSet", Kind.of(client.apps().statefulSets()),
+            "ReplicaSet", Kind.of(client.apps().replicaSets()),
+            "DaemonSet", Kind.of(client.apps().daemonSets()),
+            "Job", Kind.of(client.batch().v1().jobs()),
+            "CronJob", Kind.of(client.batch().v1().cronjobs()));
   }
 
   /**
-   * The topmost: the Deployment and not its ReplicaSet, also of a pod that was orphaned. Null if
-   * there is none, or it is of a kind that is not known here.
+   * Of the pod that the alert is about, the topmost: the Deployment and not its ReplicaSet; also
+   * what owned it before it was orphaned. Null if pod or owner is gone, there is none, or it is of
+   * a kind that is not known here.
    */
-  Resource<? extends HasMetadata> of(Pod pod) {
-    String namespace = pod.getMetadata().getNamespace();
-    OwnerReference owner = Pods.controller(pod);
-    String mark = Marks.of(pod, Marks.OWNER);
+  Found of(ContainmentRecord record) {
+    Pod pod = pods.of(record);
+    OwnerReference owner = pod == null ? null : Pods.controller(pod);
+    String mark = pod == null ? null : Marks.of(pod, Marks.OWNER);
     if (owner == null && mark == null) {
       return null;
     }
-    String[] was = mark == null ? null : mark.split("/");
-    Resource<? extends HasMetadata> first =
+    String[] was =
         owner == null
-            ? resource(namespace, was[0], was[1])
-            : resource(namespace, owner.getKind(), owner.getName());
-    HasMetadata object = first == null ? null : first.get();
-    if (object == null
-        || !object.getMetadata().getUid().equals(owner == null ? was[2] : owner.getUid())) {
+            ? mark.split("/")
+            : new String[] {owner.getKind(), owner.getName(), owner.getUid()};
+    String namespace = pod.getMetadata().getNamespace();
+    Found first = find(namespace, was[0], was[1]);
+    if (first == null || !first.object().getMetadata().getUid().equals(was[2])) {
       return null;
     }
-    for (OwnerReference above : object.getMetadata().getOwnerReferences()) {
+    for (OwnerReference above : first.object().getMetadata().getOwnerReferences()) {
       if (Boolean.TRUE.equals(above.getController())) {
-        Resource<? extends HasMetadata> top = resource(namespace, above.getKind(), above.getName());
+        Found top = find(namespace, above.getKind(), above.getName());
         return top == null ? first : top;
       }
     }
     return first;
   }
 
-  private Resource<? extends HasMetadata> resource(String namespace, String kind, String name) {
-    return switch (kind) {
-      case "Deployment" -> client.apps().deployments().inNamespace(namespace).withName(name);
-      case "ReplicaSet" -> client.apps().replicaSets().inNamespace(namespace).withName(name);
-      case "StatefulSet" -> client.apps().statefulSets().inNamespace(namespace).withName(name);
-      case "DaemonSet" -> client.apps().daemonSets().inNamespace(namespace).withName(name);
-      case "Job" -> client.batch().v1().jobs().inNamespace(namespace).withName(name);
-      case "CronJob" -> client.batch().v1().cronjobs().inNamespace(namespace).withName(name);
-      default -> null;
-    };
+  private Found find(String namespace, String kind, String name) {
+    return kinds.containsKey(kind) ? Found.of(kinds.get(kind).named.apply(namespace, name)) : null;
   }
 
-  /** Each with its object, as it is now. */
-  List<Resource<? extends HasMetadata>> scalable(String namespace) {
-    List<Resource<? extends HasMetadata>> all = new ArrayList<>();
-    client
-        .apps()
-        .deployments()
-        .inNamespace(namespace)
-        .list()
-        .getItems()
-        .forEach(each -> all.add(client.apps().deployments().resource(each)));
-    client
-        .apps()
-        .statefulSets()
-        .inNamespace(namespace)
-        .list()
-        .getItems()
-        .forEach(each -> all.add(client.apps().statefulSets().resource(each)));
-    client
-        .apps()
-        .replicaSets()
-        .inNamespace(namespace)
-        .list()
-        .getItems()
-        .forEach(each -> all.add(client.apps().replicaSets().resource(each)));
-    return all;
-  }
-
-  static String text(HasMetadata owner) {
-    return owner.getKind() + " " + owner.getMetadata().getName();
+  /** That a step has marked so, whatever has become of its pods; null if none is. */
+  Found marked(String namespace, String annotation, String key, String... ofKinds) {
+    for (String name : ofKinds) {
+      Kind kind = kinds.get(name);
+      for (HasMetadata each : kind.within.apply(namespace)) {
+        if (Marks.isOf(each, annotation, key)) {
+          return new Found(kind.named.apply(namespace, each.getMetadata().getName()), each);
+        }
+      }
+    }
+    return null;
   }
 }

@@ -62,23 +62,20 @@ record Permission(String verb, String group, String resource) {
               new Permission("delete", "networking.k8s.io", "networkpolicies"));
       case EVICT_POD -> List.of(new Permission("create", "", "pods/eviction"));
       case DELETE_POD -> List.of(new Permission("delete", "", "pods"));
-      case ROLLOUT_RESTART -> workloads("deployments", "statefulsets", "daemonsets");
-      case SCALE_TO_ZERO -> {
-        List<Permission> all =
-            new ArrayList<>(workloads("deployments", "statefulsets", "replicasets"));
-        all.add(new Permission("list", "apps", "deployments"));
-        all.add(new Permission("list", "apps", "statefulsets"));
-        yield List.copyOf(all);
-      }
+      case ROLLOUT_RESTART -> owners("get", "patch deployments statefulsets daemonsets");
+      case SCALE_TO_ZERO ->
+          owners(
+              "get", "patch deployments statefulsets replicasets", "list deployments statefulsets");
       case ANNOTATE -> {
         List<Permission> all =
-            new ArrayList<>(workloads("deployments", "statefulsets", "daemonsets", "replicasets"));
+            owners(
+                "get",
+                "list",
+                "patch deployments statefulsets daemonsets replicasets jobs cronjobs");
         all.add(new Permission("patch", "", "pods"));
-        all.add(new Permission("get", "", "nodes"));
-        all.add(new Permission("patch", "", "nodes"));
-        all.add(new Permission("patch", "batch", "jobs"));
-        all.add(new Permission("get", "batch", "cronjobs"));
-        all.add(new Permission("patch", "batch", "cronjobs"));
+        for (String verb : List.of("get", "list", "patch")) {
+          all.add(new Permission(verb, "", "nodes"));
+        }
         yield List.copyOf(all);
       }
       case CHECKPOINT -> List.of(new Permission("create", "", "nodes/proxy"));
@@ -97,11 +94,21 @@ record Permission(String verb, String group, String resource) {
     };
   }
 
-  private static List<Permission> workloads(String... resources) {
+  /**
+   * @param verbs each with its resources; without: all that may own pods, beyond {@link #ALWAYS}
+   */
+  private static List<Permission> owners(String... verbs) {
     List<Permission> all = new ArrayList<>();
-    for (String resource : resources) {
-      all.add(new Permission("get", "apps", resource));
-      all.add(new Permission("patch", "apps", resource));
+    for (String each : verbs) {
+      String[] words = each.split(" ");
+      List<String> resources =
+          words.length > 1
+              ? List.of(words).subList(1, words.length)
+              : List.of("deployments", "statefulsets", "daemonsets", "cronjobs");
+      for (String resource : resources) {
+        String group = resource.endsWith("jobs") ? "batch" : "apps";
+        all.add(new Permission(words[0], group, resource));
+      }
     }
     return all;
   }

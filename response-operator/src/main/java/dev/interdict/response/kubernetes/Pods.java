@@ -3,6 +3,7 @@ package dev.interdict.response.kubernetes;
 import dev.interdict.response.ContainmentRecord;
 import dev.interdict.schema.Container;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
@@ -65,8 +66,14 @@ final class Pods {
   }
 
   /** Ready ones of an owner. */
-  List<Pod> readyOf(String namespace, String ownerUid) {
-    return client.pods().inNamespace(namespace).list().getItems().stream()
+  List<Pod> readyOf(String namespace, LabelSelector selector, String ownerUid) {
+    return client
+        .pods()
+        .inNamespace(namespace)
+        .withLabelSelector(selector)
+        .list()
+        .getItems()
+        .stream()
         .filter(pod -> controller(pod) != null && controller(pod).getUid().equals(ownerUid))
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null && isReady(pod))
         .toList();

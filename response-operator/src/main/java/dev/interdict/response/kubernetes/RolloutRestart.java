@@ -3,12 +3,10 @@ package dev.interdict.response.kubernetes;
 import dev.interdict.response.StepOrder;
 import dev.interdict.response.StepResult;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.Map;
 
@@ -16,46 +14,39 @@ import java.util.Map;
 final class RolloutRestart implements KubernetesSteps.Action {
   private static final Duration BEGUN_WITHIN = Duration.ofSeconds(10);
 
-  private final Pods pods;
   private final Owners owners;
 
-  RolloutRestart(Pods pods, Owners owners) {
-    this.pods = pods;
+  RolloutRestart(Owners owners) {
     this.owners = owners;
   }
 
   @Override
   public StepResult run(StepOrder order) {
-    Pod pod = pods.of(order.containment());
-    Resource<? extends HasMetadata> resource = pod == null ? null : owners.of(pod);
-    HasMetadata owner = resource == null ? null : resource.get();
+    Found owner = owners.of(order.containment());
     if (owner == null) {
       return StepResult.refused("the pod is gone, or belongs to nothing that could be restarted");
     }
-    PodTemplateSpec template = template(owner);
+    PodTemplateSpec template = template(owner.object());
     if (template == null) {
-      return StepResult.refused(Owners.text(owner) + " has no rollout");
+      return StepResult.refused(owner + " has no rollout");
     }
-    if (owner instanceof Deployment deployment
+    if (owner.object() instanceof Deployment deployment
         && Boolean.TRUE.equals(deployment.getSpec().getPaused())) {
-      return StepResult.refused(Owners.text(owner) + " is paused");
+      return StepResult.refused(owner + " is paused");
     }
     Map<String, String> annotations =
         template.getMetadata() == null ? null : template.getMetadata().getAnnotations();
     if (annotations == null || !order.key().equals(annotations.get(Marks.RESTARTED))) {
-      resource.patch(
-          Marks.MERGE,
-          Marks.patch(
-              Marks.metadata(owner, Map.of(), Map.of()),
-              Map.of(
-                  "template",
-                  Map.of(
-                      "metadata", Map.of("annotations", Map.of(Marks.RESTARTED, order.key()))))));
+      owner.patch(
+          Map.of(),
+          Map.of(
+              "template",
+              Map.of("metadata", Map.of("annotations", Map.of(Marks.RESTARTED, order.key())))));
     }
-    Boolean begun = Pods.await(BEGUN_WITHIN, () -> hasBegun(resource.get()) ? true : null);
+    Boolean begun = Pods.await(BEGUN_WITHIN, () -> hasBegun(owner.again()) ? true : null);
     return begun == null
-        ? StepResult.again(Owners.text(owner) + " has not begun to restart")
-        : StepResult.done(Owners.text(owner) + " restarts, as its strategy says");
+        ? StepResult.again(owner + " has not begun to restart")
+        : StepResult.done(owner + " restarts, as its strategy says");
   }
 
   private static PodTemplateSpec template(HasMetadata owner) {
@@ -70,14 +61,14 @@ final class RolloutRestart implements KubernetesSteps.Action {
 
   /** Its controller has seen the change. */
   private static boolean hasBegun(HasMetadata owner) {
-    Long observed =
-        owner instanceof Deployment deployment
-            ? deployment.getStatus().getObservedGeneration()
-            : owner instanceof StatefulSet set
-                ? set.getStatus().getObservedGeneration()
-                : owner instanceof DaemonSet daemons
-                    ? daemons.getStatus().getObservedGeneration()
-                    : null;
+    Long observed = null;
+    if (owner instanceof Deployment deployment) {
+      observed = deployment.getStatus().getObservedGeneration();
+    } else if (owner instanceof StatefulSet set) {
+      observed = set.getStatus().getObservedGeneration();
+    } else if (owner instanceof DaemonSet set) {
+      observed = set.getStatus().getObservedGeneration();
+    }
     return observed != null && observed >= owner.getMetadata().getGeneration();
   }
 }

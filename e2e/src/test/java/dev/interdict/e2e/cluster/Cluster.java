@@ -1,6 +1,7 @@
 package dev.interdict.e2e.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +35,23 @@ public final class Cluster {
   }
 
   /** What this machine lacks for one; empty if nothing. */
-  public static String missing() throws IOException, InterruptedException {
+  private static String missing() throws IOException, InterruptedException {
     return String.join(", ", run("missing").out().lines().toList());
+  }
+
+  /**
+   * Skips the test, with the reason, where no cluster is asked for or can be had.
+   *
+   * @return where its images are
+   */
+  public static Path assumeWanted() throws IOException, InterruptedException {
+    String images = System.getProperty("interdict.cluster");
+    assumeTrue(images != null, "only ./interdict test --cluster brings a Kubernetes up");
+    String obstacle = System.getProperty("interdict.cluster.obstacle", "");
+    assumeTrue(obstacle.isEmpty(), obstacle);
+    String missing = missing();
+    assumeTrue(missing.isEmpty(), "missing: " + missing);
+    return Path.of(images);
   }
 
   public static void up(int nodes) throws IOException, InterruptedException {

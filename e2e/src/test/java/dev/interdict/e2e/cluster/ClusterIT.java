@@ -6,7 +6,6 @@ import static dev.interdict.e2e.cluster.Cluster.kubectl;
 import static dev.interdict.e2e.cluster.Cluster.tryKubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -34,8 +33,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 final class ClusterIT {
   private static final Duration LIMIT = Duration.ofMinutes(8);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path STATE =
-      Path.of(System.getenv().getOrDefault("INTERDICT_CLUSTER_DIR", "/var/tmp/interdict-cluster"));
+  private static final Path STATE = Cluster.state();
   private static final String RESPONDER = "sts/interdict-responder";
   private static final String ARCHIVE = "deploy/interdict-archive-taskmanager";
 
@@ -64,14 +62,10 @@ final class ClusterIT {
 
   @BeforeAll
   void install() throws Exception {
-    String images = System.getProperty("interdict.cluster");
-    assumeTrue(images != null, "only ./interdict test --cluster brings a Kubernetes up");
-    String missing = Cluster.missing();
-    assumeTrue(missing.isEmpty(), "missing: " + missing);
+    Path images = Cluster.assumeWanted();
     up = true;
     Cluster.up(1);
-    Cluster.load(
-        Path.of(images).resolve("interdict-agent.tar"), Path.of(images).resolve("interdict.tar"));
+    Cluster.load(images.resolve("interdict-agent.tar"), images.resolve("interdict.tar"));
 
     kubectl("create", "namespace", Cluster.NAMESPACE);
     Path rules = Files.createDirectories(STATE.resolve("rules"));

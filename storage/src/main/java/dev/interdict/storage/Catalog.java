@@ -88,6 +88,18 @@ public record Catalog(Path data) {
     return swept;
   }
 
+  /** What an upkeep that was killed left behind; the caller holds the {@link UpkeepLock}. */
+  static void sweepUnfinished(Path table, String prefix, String suffix) throws IOException {
+    walk(
+        table,
+        (file, attributes) -> {
+          String name = file.getFileName().toString();
+          if (name.startsWith("." + prefix) && name.endsWith(suffix)) {
+            Files.deleteIfExists(file);
+          }
+        });
+  }
+
   private static boolean isHidden(Path path) {
     String name = path.getFileName().toString();
     return name.startsWith(".") || name.startsWith("_");

@@ -1,6 +1,8 @@
 package dev.interdict.storage;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.schema.MessageType;
 
 /**
  * Makes one sorted file of the small ones of a partition. A reader sees either them or it: the file
@@ -30,7 +34,8 @@ public final class Compaction {
   public static final int DEFAULT_MIN_FILES = 4;
   public static final Duration DEFAULT_GRACE = Duration.ofMinutes(10);
 
-  private static final int ROW_GROUP_ROWS = 131_072;
+  private static final String PREFIX = "compact-";
+  private static final String UNFINISHED = ".inprogress";
 
   /**
    * @param files that were replaced
@@ -54,7 +59,19 @@ public final class Compaction {
     this.grace = grace;
   }
 
+  /**
+   * @throws NoRoomException where the disk is too full for a partition; those before it are done
+   */
   public Result run(Instant now, Consumer<String> progress) throws IOException {
+    try (UpkeepLock lock = UpkeepLock.take(catalog, "compaction")) {
+      return locked(now, progress);
+    }
+  }
+
+  private Result locked(Instant now, Consumer<String> progress) throws IOException {
+    for (Path table : List.of(catalog.events(), catalog.alerts())) {
+      Catalog.sweepUnfinished(table, PREFIX, UNFINISHED);
+    }
     int deleted = deleteReplaced(now);
     int partitions = 0;
     int files = 0;
@@ -64,12 +81,22 @@ public final class Compaction {
     for (boolean events : new boolean[] {true, false}) {
       Path table = events ? catalog.events() : catalog.alerts();
       for (Map.Entry<Path, List<Path>> partition : small(table, events).entrySet()) {
-        progress.accept(table.relativize(partition.getKey()) + ": " + partition.getValue().size());
+        long size = 0;
         for (Path file : partition.getValue()) {
-          before += Files.size(file);
+          size += Files.size(file);
         }
-        Path compacted = partition.getKey().resolve("compact-" + UUID.randomUUID() + ".parquet");
-        rows += compact(partition.getValue(), compacted, events);
+        room(partition.getKey(), size, null);
+        progress.accept(table.relativize(partition.getKey()) + ": " + partition.getValue().size());
+        Path compacted = partition.getKey().resolve(PREFIX + UUID.randomUUID() + ".parquet");
+        try {
+          rows += compact(partition.getValue(), compacted, events);
+        } catch (IOException | RuntimeException e) {
+          Files.deleteIfExists(hidden(compacted));
+          Files.deleteIfExists(Replacement.of(compacted));
+          room(partition.getKey(), size, e);
+          throw e;
+        }
+        before += size;
         after += Files.size(compacted);
         partitions++;
         files += partition.getValue().size();
@@ -98,8 +125,20 @@ public final class Compaction {
     return partitions;
   }
 
+  /** What is compacted is at most as large as what it is made of. */
+  private static void room(Path directory, long needed, Throwable cause) throws IOException {
+    long free = Files.getFileStore(directory).getUsableSpace();
+    if (free < needed) {
+      throw new NoRoomException(directory, needed, free, cause);
+    }
+  }
+
+  private static Path hidden(Path target) {
+    return target.resolveSibling("." + target.getFileName() + UNFINISHED);
+  }
+
   private long compact(List<Path> files, Path target, boolean events) throws IOException {
-    Path hidden = target.resolveSibling("." + target.getFileName() + ".inprogress");
+    Path hidden = hidden(target);
     long rows =
         Engine.run(
             catalog.data().resolve(".spill"), statement -> write(statement, files, hidden, events));
@@ -115,38 +154,58 @@ public final class Compaction {
       throws SQLException, IOException {
     String from =
         "read_parquet(" + Engine.list(files) + ", union_by_name = true, hive_partitioning = false)";
-    String to = Tables.literal(hidden.toString());
-    statement.execute(
-        "COPY (SELECT * FROM "
-            + from
-            + " ORDER BY "
-            + (events ? "node, epoch, sequence" : "time, id")
-            + ") TO "
-            + to
-            + " (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE "
-            + ROW_GROUP_ROWS
-            + ", KV_METADATA {'"
-            + ParquetFiles.TABLE_KEY
-            + "': '"
-            + (events ? EventColumns.TABLE : AlertColumns.TABLE)
-            + "', '"
-            + ParquetFiles.SCHEMA_KEY
-            + "': '"
-            + (events ? EventColumns.VERSION : AlertColumns.VERSION)
-            + "'})");
+    MessageType schema = events ? EventColumns.SCHEMA : AlertColumns.SCHEMA;
+    int version = events ? EventColumns.VERSION : AlertColumns.VERSION;
+    refuseUnknownColumns(statement, from, schema, hidden.getParent());
     long before = count(statement, from);
-    long after = count(statement, "read_parquet(" + to + ", hive_partitioning = false)");
-    String fault =
-        ArchiveFile.fault(
-            hidden,
-            events ? EventColumns.TABLE : AlertColumns.TABLE,
-            events ? EventColumns.VERSION : AlertColumns.VERSION);
+    String sql =
+        "SELECT "
+            + ArchivedRows.columns(schema)
+            + " FROM (SELECT "
+            + Tables.absent(schema)
+            + " WHERE false UNION ALL BY NAME SELECT * FROM "
+            + from
+            + ") ORDER BY "
+            + (events ? "node, epoch, sequence" : "time, id");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(hidden));
+        ResultSet rows = statement.executeQuery(sql)) {
+      ParquetWriter<ResultSet> writer =
+          ParquetFiles.open(
+              out,
+              schema,
+              new ArchivedRows(schema, version),
+              events ? EventColumns.BLOOMED : AlertColumns.BLOOMED,
+              events ? EventColumns.ASCENDING : List.of());
+      while (rows.next()) {
+        writer.write(rows);
+      }
+      writer.close(); // not where it failed, for then it would write a footer
+    }
+    long after = count(statement, "read_parquet([" + Tables.literal(hidden.toString()) + "])");
+    String fault = ArchiveFile.fault(hidden, schema.getName(), version);
     if (before != after || fault != null) {
-      Files.delete(hidden);
       throw new IOException(
           "compacted file " + hidden + " is wrong: rows=" + after + " of " + before + " " + fault);
     }
     return after;
+  }
+
+  /** They would be lost: files of a newer version wait for a compaction by that version. */
+  private static void refuseUnknownColumns(
+      Statement statement, String from, MessageType schema, Path directory)
+      throws SQLException, IOException {
+    try (ResultSet columns = statement.executeQuery("DESCRIBE SELECT * FROM " + from)) {
+      while (columns.next()) {
+        if (!schema.containsField(columns.getString(1))) {
+          throw new IOException(
+              "column="
+                  + columns.getString(1)
+                  + " in "
+                  + directory
+                  + " is not known here: compact it with the version that wrote it");
+        }
+      }
+    }
   }
 
   private static long count(Statement statement, String from) throws SQLException {

@@ -24,6 +24,7 @@ final class Engine {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", MEMORY);
     settings.setProperty("temp_directory", spill.toString());
+    settings.setProperty("jdbc_stream_results", "true");
     settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("autoinstall_known_extensions", "false");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:", settings);

@@ -1,10 +1,12 @@
 package dev.interdict.storage;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -34,6 +36,9 @@ final class Replacement {
   static void write(Path target, List<Path> replaced) throws IOException {
     List<String> names = replaced.stream().map(file -> file.getFileName().toString()).toList();
     Files.write(of(target), names, StandardCharsets.UTF_8);
+    try (FileChannel note = FileChannel.open(of(target), StandardOpenOption.WRITE)) {
+      note.force(true); // before the rename that makes it count
+    }
   }
 
   /** Files of the same directory only, whatever the note says; none if it has gone meanwhile. */

@@ -108,6 +108,20 @@ public final class Retention {
       boolean dry,
       Consumer<String> progress)
       throws IOException {
+    try (UpkeepLock lock = UpkeepLock.take(catalog, "retention")) {
+      return locked(catalog, now, age, bytes, holds, dry, progress);
+    }
+  }
+
+  private static Result locked(
+      Catalog catalog,
+      Instant now,
+      Duration age,
+      long bytes,
+      List<Hold> holds,
+      boolean dry,
+      Consumer<String> progress)
+      throws IOException {
     Map<String, Place> places = new TreeMap<>();
     Map<String, List<Path>> files = new TreeMap<>();
     long kept = 0;

@@ -113,10 +113,7 @@ final class Tables {
 
   private static String view(
       String name, MessageType schema, List<String> partitions, List<Path> files) {
-    String none =
-        schema.getFields().stream()
-            .map(column -> "NULL::" + type(column) + " AS " + quoted(column.getName()))
-            .collect(Collectors.joining(", "));
+    String none = absent(schema);
     String noPartition =
         partitions.stream()
             .map(column -> column.split(" "))
@@ -140,6 +137,13 @@ final class Tables {
         + "], union_by_name = true, hive_partitioning = true, hive_types = "
         + types
         + ")";
+  }
+
+  /** Every column of a table, without a value. */
+  static String absent(MessageType schema) {
+    return schema.getFields().stream()
+        .map(column -> "NULL::" + type(column) + " AS " + quoted(column.getName()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String type(Type column) {

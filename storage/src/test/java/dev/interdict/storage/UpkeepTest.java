@@ -2,6 +2,7 @@ package dev.interdict.storage;
 
 import static dev.interdict.storage.PositionAudit.Epoch.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interdict.schema.Event;
 import dev.interdict.schema.Gap;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,6 +69,68 @@ final class UpkeepTest {
                 .only())
         .isEqualTo(0L);
     assertThat(audit(catalog)).allMatch(PositionAudit.Epoch::complete);
+  }
+
+  @Test
+  void shouldLayOutWhatItCompactsAsTheArchiveWriterDoes() throws Exception {
+    SampleEvents source = new SampleEvents(5);
+    List<Event> all = new ArrayList<>();
+    for (int file = 0; file < 4; file++) {
+      List<Event> events = new ArrayList<>();
+      for (int i = 0; i < 10_000; i++) {
+        events.add(source.next());
+      }
+      all.addAll(events);
+      write(HOUR, HI, file * 10_000 + 1, events);
+    }
+    Path whole = data.resolve("whole.parquet");
+    Files.move(write(HOUR, HI, 1, all), whole);
+    Catalog catalog = new Catalog(data);
+    new Compaction(catalog, 2, Long.MAX_VALUE, Duration.ZERO).run(Instant.now(), line -> {});
+    Path compacted = Catalog.files(catalog.events()).get(0);
+    List<String> layout = layout(compacted);
+    assertThat(layout).isEqualTo(layout(whole));
+    assertThat(layout).anyMatch(column -> column.startsWith("process_id bloom"));
+  }
+
+  /** Of each column: bloom filter, encodings, minimum and maximum, as the footer says. */
+  private static List<String> layout(Path file) throws IOException {
+    return Engine.run(
+        file.resolveSibling(".spill"),
+        statement -> {
+          List<String> columns = new ArrayList<>();
+          try (ResultSet rows =
+              statement.executeQuery(
+                  "SELECT path_in_schema || CASE WHEN bloom_filter_offset IS NULL THEN ' '"
+                      + " ELSE ' bloom ' END || encodings || ' ' || coalesce(stats_min_value, '-')"
+                      + " || ' ' || coalesce(stats_max_value, '-') FROM parquet_metadata('"
+                      + file
+                      + "')")) {
+            while (rows.next()) {
+              columns.add(rows.getString(1));
+            }
+          }
+          return columns;
+        });
+  }
+
+  @Test
+  void shouldLetOneUpkeepAtATimeTouchAnArchive() throws Exception {
+    Path file = write(HOUR, HI, 1, SampleEvents.full());
+    Path torn = Files.createFile(file.resolveSibling(".compact-1.parquet.inprogress"));
+    Catalog catalog = new Catalog(data);
+    Compaction compaction = new Compaction(catalog, 2, Long.MAX_VALUE, Duration.ZERO);
+    try (UpkeepLock lock = UpkeepLock.take(catalog, "compaction")) {
+      assertThatThrownBy(() -> compaction.run(Instant.now(), line -> {}))
+          .hasMessageContaining("another upkeep works on " + data + " (compaction, pid ");
+      assertThatThrownBy(
+              () -> Retention.run(catalog, HOUR, Duration.ZERO, 0, List.of(), false, line -> {}))
+          .hasMessageContaining("run this one when it has ended");
+    }
+    assertThat(torn).exists();
+    compaction.run(Instant.now(), line -> {});
+    assertThat(torn).as("left by one that was killed").doesNotExist();
+    assertThat(file).exists();
   }
 
   @Test

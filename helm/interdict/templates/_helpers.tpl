@@ -94,3 +94,8 @@ imagePullSecrets: {{ toYaml . | nindent 2 }}
 - name: tmp
   emptyDir: {}
 {{- end }}
+
+{{/* Whether there is an archive on Flink's storage to keep in order */}}
+{{- define "interdict.upkeep" -}}
+{{- if and .Values.upkeep.enabled .Values.archive.enabled (not .Values.archive.table) (not .Values.detection.alertTable) }}yes{{ end -}}
+{{- end }}

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
       StorageStatsCommand.class,
       StorageCompactCommand.class,
       StorageRetainCommand.class,
-      StorageVerifyCommand.class
+      StorageVerifyCommand.class,
+      StorageUpkeepCommand.class
     },
     footer = {
       "",
@@ -23,7 +24,8 @@ import picocli.CommandLine.Spec;
       "  interdict storage stats",
       "  interdict storage compact --data /var/lib/interdict/archive",
       "  interdict storage retain --age 90d --size 400GB --dry-run",
-      "  interdict storage verify --json"
+      "  interdict storage verify --json",
+      "  interdict storage upkeep --age 90d --every 1h"
     })
 public final class StorageCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -44,6 +44,10 @@ final class StorageOptions {
     return new Catalog(data.toRealPath());
   }
 
+  boolean exists() {
+    return Files.isDirectory(data);
+  }
+
   PrintWriter out() {
     return command.commandLine().getOut();
   }

@@ -97,7 +97,7 @@ final class StorageRetainCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static Retention.Hold hold(String text) {
+  static Retention.Hold hold(String text) {
     String[] ends = text.split("/", -1);
     try {
       if (ends.length == 2) {

@@ -131,6 +131,21 @@ final class StorageCommandTest {
   }
 
   @Test
+  void shouldDoAllUpkeepInOneRound() throws IOException {
+    for (int sequence = 1; sequence <= 4; sequence++) {
+      write(sequence);
+    }
+    Run kept = run("upkeep", "--age", "36500d");
+    assertThat(kept.code()).as(kept.err()).isEqualTo(ExitCode.OK);
+    assertThat(kept.out())
+        .contains("retained: 0 files", "compacted: 4 files of 1 partitions, 4 rows")
+        .contains("events: 4 rows in 1 files");
+    assertThat(run("upkeep", "--every", "0s").err()).contains("invalid --every=0s");
+    assertThat(run("upkeep", "--data", data.resolve("none").toString()).out())
+        .isEqualTo("no archive yet\n");
+  }
+
+  @Test
   void shouldRefuseWhatItCannotDo() {
     assertThat(run("retain").code()).isEqualTo(ExitCode.USAGE);
     assertThat(run("retain", "--age", "soon").err()).contains("invalid --age=soon");

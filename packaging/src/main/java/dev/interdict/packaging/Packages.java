@@ -128,6 +128,13 @@ public final class Packages implements Callable<Integer> {
           checkout.host(host.folder() + "/" + unit + ".service"),
           root.resolve("lib/systemd/system/" + unit + ".service"));
     }
+    Path timed = checkout.host(host.folder() + "/interdict-upkeep.timer");
+    if (Files.exists(timed)) {
+      copy(timed, root.resolve("lib/systemd/system/interdict-upkeep.timer"));
+      copy(
+          checkout.host(host.folder() + "/interdict-upkeep.service"),
+          root.resolve("lib/systemd/system/interdict-upkeep.service"));
+    }
     copy(checkout.host(host.folder() + "/default"), root.resolve("etc/default/" + host.name()));
     write(
         root.resolve("usr/bin/" + host.name()),

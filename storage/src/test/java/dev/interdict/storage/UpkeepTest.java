@@ -73,15 +73,14 @@ final class UpkeepTest {
 
   @Test
   void shouldLayOutWhatItCompactsAsTheArchiveWriterDoes() throws Exception {
-    SampleEvents source = new SampleEvents(5);
     List<Event> all = new ArrayList<>();
+    for (int i = 0; i < 12_000; i++) { // more paths than a dictionary takes
+      Event.Builder event = Event.newBuilder().setTime(SampleEvents.START + i).setKind(Kind.EXEC);
+      event.getProcessBuilder().setExe("/srv/" + "d".repeat(150) + "/" + i).setPid(i % 9);
+      all.add(event.build());
+    }
     for (int file = 0; file < 4; file++) {
-      List<Event> events = new ArrayList<>();
-      for (int i = 0; i < 10_000; i++) {
-        events.add(source.next());
-      }
-      all.addAll(events);
-      write(HOUR, HI, file * 10_000 + 1, events);
+      write(HOUR, HI, file * 3_000 + 1, all.subList(file * 3_000, (file + 1) * 3_000));
     }
     Path whole = data.resolve("whole.parquet");
     Files.move(write(HOUR, HI, 1, all), whole);
@@ -90,7 +89,7 @@ final class UpkeepTest {
     Path compacted = Catalog.files(catalog.events()).get(0);
     List<String> layout = layout(compacted);
     assertThat(layout).isEqualTo(layout(whole));
-    assertThat(layout).anyMatch(column -> column.startsWith("process_id bloom"));
+    assertThat(layout).anyMatch(column -> column.startsWith("process_exe bloom"));
   }
 
   /** Of each column: bloom filter, encodings, minimum and maximum, as the footer says. */

@@ -13,6 +13,7 @@ import dev.interdict.bus.tls.Identity;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.cep.RuleSet;
+import dev.interdict.cli.ArchiveUpkeep;
 import dev.interdict.jobs.ArchiveConfig;
 import dev.interdict.jobs.DetectionConfig;
 import dev.interdict.jobs.EmbeddedFlink;
@@ -41,6 +42,7 @@ import java.util.function.Consumer;
 final class DemoStack implements AutoCloseable {
   private static final Duration VALIDITY = Duration.ofDays(1);
   private static final Duration CHECKPOINTS = Duration.ofSeconds(1);
+  private static final Duration UPKEEP = Duration.ofHours(1);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path directory;
@@ -152,6 +154,7 @@ final class DemoStack implements AutoCloseable {
                 data().resolve("events").toUri(),
                 Start.EARLIEST),
             1);
+    parts.push(ArchiveUpkeep.every(data(), UPKEEP));
     detection.awaitRunning(PATIENCE);
     archive.awaitRunning(PATIENCE);
     story.ready(

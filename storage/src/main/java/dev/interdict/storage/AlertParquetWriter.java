@@ -8,13 +8,8 @@ import dev.interdict.schema.Incident;
 import dev.interdict.schema.Kinds;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -32,9 +27,7 @@ public final class AlertParquetWriter {
   }
 
   public static AlertParquetWriter open(OutputStream out) throws IOException {
-    return new AlertParquetWriter(
-        out,
-        ParquetFiles.open(out, AlertColumns.SCHEMA, new Rows(), AlertColumns.BLOOMED, List.of()));
+    return new AlertParquetWriter(out, ArchiveTable.ALERTS.open(out, new Rows()));
   }
 
   public void append(Alert alert) throws IOException {
@@ -49,37 +42,15 @@ public final class AlertParquetWriter {
     parquet.close();
   }
 
-  private static final class Rows extends WriteSupport<Alert> {
+  private static final class Rows extends ArchiveTable.Rows<Alert> {
     private static final MessageType SCHEMA = AlertColumns.SCHEMA;
     private static final int EVIDENCE = SCHEMA.getFieldIndex("evidence");
 
     private RecordConsumer consumer;
     private ColumnOut out;
 
-    @Override
-    public String getName() {
-      return "interdict";
-    }
-
-    @Deprecated // in Parquet too, but still abstract there
-    @Override
-    public WriteContext init(Configuration configuration) {
-      return context();
-    }
-
-    @Override
-    public WriteContext init(ParquetConfiguration configuration) {
-      return context();
-    }
-
-    private static WriteContext context() {
-      return new WriteContext(
-          SCHEMA,
-          Map.of(
-              ParquetFiles.TABLE_KEY,
-              AlertColumns.TABLE,
-              ParquetFiles.SCHEMA_KEY,
-              Integer.toString(AlertColumns.VERSION)));
+    Rows() {
+      super(ArchiveTable.ALERTS);
     }
 
     @Override

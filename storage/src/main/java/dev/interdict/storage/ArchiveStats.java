@@ -32,20 +32,18 @@ public final class ArchiveStats {
   private ArchiveStats() {}
 
   public static List<TableStats> of(Catalog catalog) throws IOException {
-    return List.of(
-        table(catalog, catalog.events(), EventColumns.TABLE, EventColumns.VERSION),
-        table(catalog, catalog.alerts(), AlertColumns.TABLE, AlertColumns.VERSION));
+    return List.of(table(catalog, ArchiveTable.EVENTS), table(catalog, ArchiveTable.ALERTS));
   }
 
-  private static TableStats table(Catalog catalog, Path directory, String table, int version)
-      throws IOException {
+  private static TableStats table(Catalog catalog, ArchiveTable table) throws IOException {
+    Path directory = table.directory(catalog);
     List<Path> files = new ArrayList<>();
     TreeSet<String> partitions = new TreeSet<>();
     long bytes = 0;
     int unusable = 0;
     for (Path file : Catalog.files(directory)) {
       try {
-        if (ArchiveFile.fault(file, table, version) == null) {
+        if (table.fault(file) == null) {
           bytes += Files.size(file);
           files.add(file);
           partitions.add(directory.relativize(file.getParent()).toString());
@@ -58,7 +56,7 @@ public final class ArchiveStats {
       }
     }
     return new TableStats(
-        table,
+        table.title(),
         files.size(),
         files.isEmpty() ? 0 : rows(catalog, files),
         bytes,

@@ -5,11 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Struct;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.GroupType;
@@ -19,14 +15,13 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 
 /** Writes the rows of an answer, in the order of {@link #columns}, as rows of a table. */
-final class ArchivedRows extends WriteSupport<ResultSet> {
+final class ArchivedRows extends ArchiveTable.Rows<ResultSet> {
   private final MessageType schema;
-  private final int version;
   private RecordConsumer out;
 
-  ArchivedRows(MessageType schema, int version) {
-    this.schema = schema;
-    this.version = version;
+  ArchivedRows(ArchiveTable table) {
+    super(table);
+    schema = table.schema();
   }
 
   /** What to select: times as nanoseconds, for the engine's own type of them is cut in Java. */
@@ -57,32 +52,6 @@ final class ArchivedRows extends WriteSupport<ResultSet> {
 
   private static Type element(Type list) {
     return list.asGroupType().getType(0).asGroupType().getType(0);
-  }
-
-  @Override
-  public String getName() {
-    return "interdict";
-  }
-
-  @Deprecated // in Parquet too, but still abstract there
-  @Override
-  public WriteContext init(Configuration configuration) {
-    return context();
-  }
-
-  @Override
-  public WriteContext init(ParquetConfiguration configuration) {
-    return context();
-  }
-
-  private WriteContext context() {
-    return new WriteContext(
-        schema,
-        Map.of(
-            ParquetFiles.TABLE_KEY,
-            schema.getName(),
-            ParquetFiles.SCHEMA_KEY,
-            Integer.toString(version)));
   }
 
   @Override

@@ -49,6 +49,10 @@ public final class Compaction {
   private final long targetBytes;
   private final Duration grace;
 
+  public Compaction(Catalog catalog) {
+    this(catalog, DEFAULT_MIN_FILES, DEFAULT_TARGET_BYTES, DEFAULT_GRACE);
+  }
+
   public Compaction(Catalog catalog, int minFiles, long targetBytes, Duration grace) {
     if (minFiles < 2) {
       throw new IllegalArgumentException("invalid min-files=" + minFiles + ", must be at least 2");
@@ -69,8 +73,8 @@ public final class Compaction {
   }
 
   private Result locked(Instant now, Consumer<String> progress) throws IOException {
-    for (Path table : List.of(catalog.events(), catalog.alerts())) {
-      Catalog.sweepUnfinished(table, PREFIX, UNFINISHED);
+    for (ArchiveTable table : ArchiveTable.values()) {
+      Catalog.sweepUnfinished(table.directory(catalog), PREFIX, UNFINISHED);
     }
     int deleted = deleteReplaced(now);
     int partitions = 0;
@@ -78,18 +82,20 @@ public final class Compaction {
     long rows = 0;
     long before = 0;
     long after = 0;
-    for (boolean events : new boolean[] {true, false}) {
-      Path table = events ? catalog.events() : catalog.alerts();
-      for (Map.Entry<Path, List<Path>> partition : small(table, events).entrySet()) {
+    for (ArchiveTable table : ArchiveTable.values()) {
+      for (Map.Entry<Path, List<Path>> partition : small(table).entrySet()) {
         long size = 0;
         for (Path file : partition.getValue()) {
           size += Files.size(file);
         }
         room(partition.getKey(), size, null);
-        progress.accept(table.relativize(partition.getKey()) + ": " + partition.getValue().size());
+        progress.accept(
+            table.directory(catalog).relativize(partition.getKey())
+                + ": "
+                + partition.getValue().size());
         Path compacted = partition.getKey().resolve(PREFIX + UUID.randomUUID() + ".parquet");
         try {
-          rows += compact(partition.getValue(), compacted, events);
+          rows += compact(table, partition.getValue(), compacted);
         } catch (IOException | RuntimeException e) {
           Files.deleteIfExists(hidden(compacted));
           Files.deleteIfExists(Replacement.of(compacted));
@@ -108,16 +114,10 @@ public final class Compaction {
     return new Result(partitions, files, rows, before, after, deleted);
   }
 
-  private Map<Path, List<Path>> small(Path table, boolean events) throws IOException {
+  private Map<Path, List<Path>> small(ArchiveTable table) throws IOException {
     Map<Path, List<Path>> partitions = new TreeMap<>();
-    for (Path file : Catalog.files(table)) {
-      boolean ours =
-          ArchiveFile.fault(
-                  file,
-                  events ? EventColumns.TABLE : AlertColumns.TABLE,
-                  events ? EventColumns.VERSION : AlertColumns.VERSION)
-              == null;
-      if (ours && Files.size(file) < targetBytes) {
+    for (Path file : Catalog.files(table.directory(catalog))) {
+      if (table.fault(file) == null && Files.size(file) < targetBytes) {
         partitions.computeIfAbsent(file.getParent(), any -> new ArrayList<>()).add(file);
       }
     }
@@ -137,11 +137,11 @@ public final class Compaction {
     return target.resolveSibling("." + target.getFileName() + UNFINISHED);
   }
 
-  private long compact(List<Path> files, Path target, boolean events) throws IOException {
+  private long compact(ArchiveTable table, List<Path> files, Path target) throws IOException {
     Path hidden = hidden(target);
     long rows =
         Engine.run(
-            catalog.data().resolve(".spill"), statement -> write(statement, files, hidden, events));
+            catalog.data().resolve(".spill"), statement -> write(statement, table, files, hidden));
     try (FileChannel channel = FileChannel.open(hidden, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
@@ -150,12 +150,11 @@ public final class Compaction {
     return rows;
   }
 
-  private static long write(Statement statement, List<Path> files, Path hidden, boolean events)
+  private static long write(Statement statement, ArchiveTable table, List<Path> files, Path hidden)
       throws SQLException, IOException {
     String from =
         "read_parquet(" + Engine.list(files) + ", union_by_name = true, hive_partitioning = false)";
-    MessageType schema = events ? EventColumns.SCHEMA : AlertColumns.SCHEMA;
-    int version = events ? EventColumns.VERSION : AlertColumns.VERSION;
+    MessageType schema = table.schema();
     refuseUnknownColumns(statement, from, schema, hidden.getParent());
     long before = count(statement, from);
     String sql =
@@ -166,23 +165,17 @@ public final class Compaction {
             + " WHERE false UNION ALL BY NAME SELECT * FROM "
             + from
             + ") ORDER BY "
-            + (events ? "node, epoch, sequence" : "time, id");
+            + table.order();
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(hidden));
         ResultSet rows = statement.executeQuery(sql)) {
-      ParquetWriter<ResultSet> writer =
-          ParquetFiles.open(
-              out,
-              schema,
-              new ArchivedRows(schema, version),
-              events ? EventColumns.BLOOMED : AlertColumns.BLOOMED,
-              events ? EventColumns.ASCENDING : List.of());
+      ParquetWriter<ResultSet> writer = table.open(out, new ArchivedRows(table));
       while (rows.next()) {
         writer.write(rows);
       }
       writer.close(); // not where it failed, for then it would write a footer
     }
     long after = count(statement, "read_parquet([" + Tables.literal(hidden.toString()) + "])");
-    String fault = ArchiveFile.fault(hidden, schema.getName(), version);
+    String fault = table.fault(hidden);
     if (before != after || fault != null) {
       throw new IOException(
           "compacted file " + hidden + " is wrong: rows=" + after + " of " + before + " " + fault);
@@ -217,8 +210,8 @@ public final class Compaction {
 
   private int deleteReplaced(Instant now) throws IOException {
     int deleted = 0;
-    for (Path table : List.of(catalog.events(), catalog.alerts())) {
-      for (Path note : Catalog.replacements(table)) {
+    for (ArchiveTable table : ArchiveTable.values()) {
+      for (Path note : Catalog.replacements(table.directory(catalog))) {
         if (!grace.isZero()
             && Files.getLastModifiedTime(note).toInstant().plus(grace).isAfter(now)) {
           continue;

@@ -26,14 +26,7 @@ public final class EventParquetWriter {
    * Positions are counted from the first byte written here: the stream must be at its beginning.
    */
   public static EventParquetWriter open(OutputStream out) throws IOException {
-    return new EventParquetWriter(
-        out,
-        ParquetFiles.open(
-            out,
-            EventColumns.SCHEMA,
-            new EventRowWriter(),
-            EventColumns.BLOOMED,
-            EventColumns.ASCENDING));
+    return new EventParquetWriter(out, ArchiveTable.EVENTS.open(out, new EventRowWriter()));
   }
 
   /**

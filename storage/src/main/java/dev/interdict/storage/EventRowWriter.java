@@ -7,15 +7,11 @@ import dev.interdict.schema.Field;
 import dev.interdict.schema.Kinds;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /** Lays an event into the columns of {@link EventColumns}, copying no text but into their pages. */
-final class EventRowWriter extends WriteSupport<EventRow> {
+final class EventRowWriter extends ArchiveTable.Rows<EventRow> {
   private static final Field[] FIELDS = Field.values();
   private static final String[] NAMES =
       Arrays.stream(FIELDS).map(EventColumns::name).toArray(String[]::new);
@@ -23,30 +19,8 @@ final class EventRowWriter extends WriteSupport<EventRow> {
   private RecordConsumer consumer;
   private ColumnOut out;
 
-  @Override
-  public String getName() {
-    return "interdict";
-  }
-
-  @Deprecated // in Parquet too, but still abstract there
-  @Override
-  public WriteContext init(Configuration configuration) {
-    return context();
-  }
-
-  @Override
-  public WriteContext init(ParquetConfiguration configuration) {
-    return context();
-  }
-
-  private static WriteContext context() {
-    return new WriteContext(
-        EventColumns.SCHEMA,
-        Map.of(
-            ParquetFiles.TABLE_KEY,
-            EventColumns.TABLE,
-            ParquetFiles.SCHEMA_KEY,
-            Integer.toString(EventColumns.VERSION)));
+  EventRowWriter() {
+    super(ArchiveTable.EVENTS);
   }
 
   @Override

@@ -158,7 +158,7 @@ public final class PositionAudit {
       throws IOException {
     Map<String, List<Path>> partitions = new TreeMap<>();
     for (Path file : Catalog.files(catalog.events())) {
-      String fault = ArchiveFile.fault(file, EventColumns.TABLE, EventColumns.VERSION);
+      String fault = ArchiveTable.EVENTS.fault(file);
       if (fault == null) {
         String node = file.getParent().getFileName().toString();
         partitions.computeIfAbsent(node, any -> new ArrayList<>()).add(file);

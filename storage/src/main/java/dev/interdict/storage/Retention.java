@@ -58,7 +58,7 @@ public final class Retention {
   public static List<Hold> incidents(Catalog catalog, Duration around) throws IOException {
     List<Path> files = new ArrayList<>();
     for (Path file : Catalog.files(catalog.alerts())) {
-      String fault = ArchiveFile.fault(file, AlertColumns.TABLE, AlertColumns.VERSION);
+      String fault = ArchiveTable.ALERTS.fault(file);
       if (fault != null) {
         throw new IOException("cannot tell which incidents to hold: " + file + ": " + fault);
       }
@@ -108,64 +108,52 @@ public final class Retention {
       boolean dry,
       Consumer<String> progress)
       throws IOException {
-    try (UpkeepLock lock = UpkeepLock.take(catalog, "retention")) {
-      return locked(catalog, now, age, bytes, holds, dry, progress);
+    try (UpkeepLock lock = dry ? null : UpkeepLock.take(catalog, "retention")) {
+      Map<String, Place> places = new TreeMap<>();
+      Map<String, List<Path>> files = new TreeMap<>();
+      long kept = 0;
+      for (Path file : Catalog.files(catalog.events())) {
+        String name = catalog.events().relativize(file.getParent()).toString();
+        Matcher place = PLACE.matcher(name);
+        if (place.matches()) {
+          Instant hour =
+              LocalDateTime.parse(place.group(1) + "T" + place.group(2) + ":00")
+                  .toInstant(ZoneOffset.UTC);
+          places.put(name, new Place(hour, place.group(3), file.getParent()));
+          files.computeIfAbsent(name, any -> new ArrayList<>()).add(file);
+          kept += Files.size(file);
+        }
+      }
+      int partitions = 0;
+      int deleted = 0;
+      long freed = 0;
+      int held = 0;
+      // The names begin with date and hour, so that the oldest come first.
+      for (Map.Entry<String, Place> entry : places.entrySet()) {
+        Place place = entry.getValue();
+        Instant end = place.hour().plus(Duration.ofHours(1));
+        boolean old = age != null && !end.plus(age).isAfter(now);
+        if (!old && (bytes == 0 || kept <= bytes)) {
+          continue;
+        }
+        if (holds.stream().anyMatch(hold -> hold.covers(place.hour(), place.node()))) {
+          held++;
+          continue;
+        }
+        progress.accept(entry.getKey());
+        for (Path file : files.get(entry.getKey())) {
+          long size = Files.size(file);
+          freed += size;
+          kept -= size;
+          deleted++;
+        }
+        partitions++;
+        if (!dry) {
+          delete(place.directory());
+        }
+      }
+      return new Result(partitions, deleted, freed, held, kept);
     }
-  }
-
-  private static Result locked(
-      Catalog catalog,
-      Instant now,
-      Duration age,
-      long bytes,
-      List<Hold> holds,
-      boolean dry,
-      Consumer<String> progress)
-      throws IOException {
-    Map<String, Place> places = new TreeMap<>();
-    Map<String, List<Path>> files = new TreeMap<>();
-    long kept = 0;
-    for (Path file : Catalog.files(catalog.events())) {
-      String name = catalog.events().relativize(file.getParent()).toString();
-      Matcher place = PLACE.matcher(name);
-      if (place.matches()) {
-        Instant hour =
-            LocalDateTime.parse(place.group(1) + "T" + place.group(2) + ":00")
-                .toInstant(ZoneOffset.UTC);
-        places.put(name, new Place(hour, place.group(3), file.getParent()));
-        files.computeIfAbsent(name, any -> new ArrayList<>()).add(file);
-        kept += Files.size(file);
-      }
-    }
-    int partitions = 0;
-    int deleted = 0;
-    long freed = 0;
-    int held = 0;
-    // The names begin with date and hour, so that the oldest come first.
-    for (Map.Entry<String, Place> entry : places.entrySet()) {
-      Place place = entry.getValue();
-      Instant end = place.hour().plus(Duration.ofHours(1));
-      boolean old = age != null && !end.plus(age).isAfter(now);
-      if (!old && (bytes == 0 || kept <= bytes)) {
-        continue;
-      }
-      if (holds.stream().anyMatch(hold -> hold.covers(place.hour(), place.node()))) {
-        held++;
-        continue;
-      }
-      progress.accept(entry.getKey());
-      for (Path file : files.get(entry.getKey())) {
-        long size = Files.size(file);
-        freed += size;
-        kept -= size;
-        deleted++;
-      }
-      partitions++;
-      if (!dry) {
-        delete(place.directory());
-      }
-    }
-    return new Result(partitions, deleted, freed, held, kept);
   }
 
   /** All that is finished there; what the archive job has begun to write stays its own. */

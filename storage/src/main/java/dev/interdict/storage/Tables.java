@@ -64,10 +64,8 @@ final class Tables {
   /** Replaces the tables of that connection. */
   static Tables create(Connection connection, Catalog catalog) throws IOException, SQLException {
     Tables tables = new Tables();
-    tables.events =
-        tables.usable(catalog.events(), EventColumns.TABLE, EventColumns.VERSION, EVENT_PARTITION);
-    tables.alerts =
-        tables.usable(catalog.alerts(), AlertColumns.TABLE, AlertColumns.VERSION, ALERT_PARTITION);
+    tables.events = tables.usable(catalog, ArchiveTable.EVENTS, EVENT_PARTITION);
+    tables.alerts = tables.usable(catalog, ArchiveTable.ALERTS, ALERT_PARTITION);
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, tables.events));
@@ -93,14 +91,15 @@ final class Tables {
     return files;
   }
 
-  private List<Path> usable(Path directory, String table, int version, Pattern partition)
+  private List<Path> usable(Catalog catalog, ArchiveTable table, Pattern partition)
       throws IOException {
+    Path directory = table.directory(catalog);
     List<Path> usable = new ArrayList<>();
     for (Path file : Catalog.files(directory)) {
       String place = directory.relativize(file.getParent()).toString();
       String fault =
           partition.matcher(place).matches()
-              ? ArchiveFile.fault(file, table, version)
+              ? table.fault(file)
               : "not in a partition such as " + partition.pattern();
       if (fault == null) {
         usable.add(file);

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,14 +21,12 @@ import org.slf4j.LoggerFactory;
 /**
  * One round of what keeps an archive in order. Retention comes first, for it makes the room that
  * compaction needs.
- *
- * @param age null: no limit
- * @param bytes 0: no limit
  */
-public record ArchiveUpkeep(
-    Duration age, long bytes, List<Retention.Hold> holds, Duration around, Compaction compaction) {
+public final class ArchiveUpkeep {
   static final String DEFAULT_AGE = "90d";
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveUpkeep.class);
+
+  private ArchiveUpkeep() {}
 
   /** Runs in this process, with the defaults, until it is closed. */
   public static Closeable every(Path data, Duration period) {
@@ -50,28 +47,25 @@ public record ArchiveUpkeep(
     try {
       if (Files.isDirectory(data)) {
         Catalog catalog = new Catalog(data.toRealPath());
-        Compaction compaction =
-            new Compaction(
-                catalog,
-                Compaction.DEFAULT_MIN_FILES,
-                Compaction.DEFAULT_TARGET_BYTES,
-                Compaction.DEFAULT_GRACE);
-        new ArchiveUpkeep(
-                StorageOptions.duration("--age", DEFAULT_AGE),
-                0,
-                List.of(),
-                Duration.ofDays(1),
-                compaction)
-            .run(catalog, LOG::info);
+        Duration around = StorageOptions.duration("--around", RetentionOptions.DEFAULT_AROUND);
+        run(
+            catalog,
+            StorageOptions.duration("--age", DEFAULT_AGE),
+            0,
+            Retention.incidents(catalog, around),
+            LOG::info);
       }
     } catch (IOException | RuntimeException e) { // the next round may do what this one could not
       LOG.warn("upkeep of {} failed", data, e);
     }
   }
 
-  void run(Catalog catalog, Consumer<String> told) throws IOException {
-    List<Retention.Hold> held = new ArrayList<>(holds);
-    held.addAll(Retention.incidents(catalog, around));
+  /**
+   * @param bytes 0: no limit
+   */
+  static void run(
+      Catalog catalog, Duration age, long bytes, List<Retention.Hold> held, Consumer<String> told)
+      throws IOException {
     Retention.Result retained =
         Retention.run(catalog, Instant.now(), age, bytes, held, false, line -> {});
     told.accept(
@@ -85,8 +79,9 @@ public record ArchiveUpkeep(
             + retained.held()
             + " partitions held; "
             + StorageOptions.size(retained.kept())
-            + " kept");
-    Compaction.Result compacted = compaction.run(Instant.now(), line -> {});
+            + " kept"
+            + (bytes > 0 && retained.kept() > bytes ? ", more than --size: it is held" : ""));
+    Compaction.Result compacted = new Compaction(catalog).run(Instant.now(), line -> {});
     told.accept(
         "compacted: "
             + compacted.files()

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     name = "compact",
     description = {
       "Makes one sorted file of the small files of each partition. Questions go on meanwhile.",
-      "Run one at a time, every hour or so."
+      "One at a time; `interdict storage upkeep` does it, too."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

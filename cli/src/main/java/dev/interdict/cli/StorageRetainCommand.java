@@ -3,12 +3,9 @@ package dev.interdict.cli;
 import dev.interdict.storage.Catalog;
 import dev.interdict.storage.Retention;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,40 +32,22 @@ final class StorageRetainCommand implements Callable<Integer> {
   @Option(names = "--age", paramLabel = "TIME", description = "Older hours go, such as 90d.")
   private String age;
 
-  @Option(names = "--size", paramLabel = "SIZE", description = "Keep at most so much: 400GB.")
-  private String size;
-
-  @Option(
-      names = "--hold",
-      paramLabel = "FROM/UNTIL",
-      description = "What is between these times stays, on all nodes; may be repeated.")
-  private List<String> holds = new ArrayList<>();
-
-  @Option(
-      names = "--around",
-      paramLabel = "TIME",
-      defaultValue = "24h",
-      description = "So much before and after an incident stays (default: ${DEFAULT-VALUE}).")
-  private String around;
+  @Mixin private RetentionOptions retention;
 
   @Option(names = "--dry-run", description = "Say what would go, and delete nothing.")
   private boolean dry;
 
   @Override
   public Integer call() throws IOException {
-    if (age == null && size == null) {
+    long most = retention.bytes();
+    if (age == null && most == 0) {
       throw new CommandFailure(ExitCode.USAGE, "nothing to retain by: give --age, --size or both");
     }
     Duration oldest = age == null ? null : StorageOptions.duration("--age", age);
-    long most = size == null ? 0 : StorageOptions.bytes("--size", size);
     Catalog catalog = options.catalog();
-    List<Retention.Hold> held = new ArrayList<>();
-    for (String hold : holds) {
-      held.add(hold(hold));
-    }
-    held.addAll(Retention.incidents(catalog, StorageOptions.duration("--around", around)));
     Retention.Result result =
-        Retention.run(catalog, Instant.now(), oldest, most, held, dry, options.progress());
+        Retention.run(
+            catalog, Instant.now(), oldest, most, retention.held(catalog), dry, options.progress());
     options.endProgress();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("dry_run", dry);
@@ -91,23 +70,12 @@ final class StorageRetainCommand implements Callable<Integer> {
                     result.held(),
                     StorageOptions.size(result.kept())));
     if (most > 0 && result.kept() > most) {
-      options.err().println("interdict storage retain: holds keep more than --size=" + size);
+      options
+          .err()
+          .println(
+              "interdict storage retain: holds keep more than --size=" + StorageOptions.size(most));
       return ExitCode.FAILED;
     }
     return ExitCode.OK;
-  }
-
-  static Retention.Hold hold(String text) {
-    String[] ends = text.split("/", -1);
-    try {
-      if (ends.length == 2) {
-        return new Retention.Hold(Instant.parse(ends[0]), Instant.parse(ends[1]), null);
-      }
-    } catch (DateTimeException | IllegalArgumentException e) {
-      throw new CommandFailure(ExitCode.USAGE, "invalid --hold=" + text + ": " + e.getMessage(), e);
-    }
-    throw new CommandFailure(
-        ExitCode.USAGE,
-        "invalid --hold=" + text + ", such as 2026-11-22T00:00:00Z/2026-11-24T00:00:00Z");
   }
 }

@@ -1,13 +1,9 @@
 package dev.interdict.cli;
 
 import dev.interdict.storage.Catalog;
-import dev.interdict.storage.Compaction;
-import dev.interdict.storage.Retention;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -36,21 +32,7 @@ final class StorageUpkeepCommand implements Callable<Integer> {
       description = "Older hours go, unless they are held (default: ${DEFAULT-VALUE}).")
   private String age;
 
-  @Option(names = "--size", paramLabel = "SIZE", description = "Keep at most so much: 400GB.")
-  private String size;
-
-  @Option(
-      names = "--hold",
-      paramLabel = "FROM/UNTIL",
-      description = "What is between these times stays, on all nodes; may be repeated.")
-  private List<String> holds = new ArrayList<>();
-
-  @Option(
-      names = "--around",
-      paramLabel = "TIME",
-      defaultValue = "24h",
-      description = "So much before and after an incident stays (default: ${DEFAULT-VALUE}).")
-  private String around;
+  @Mixin private RetentionOptions retention;
 
   @Option(names = "--every", paramLabel = "TIME", description = "Go on, with such a pause: 1h.")
   private String every;
@@ -62,12 +44,10 @@ final class StorageUpkeepCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, "invalid --every=" + every + ", at least 1s");
     }
     Duration oldest = StorageOptions.duration("--age", age);
-    long most = size == null ? 0 : StorageOptions.bytes("--size", size);
-    Duration near = StorageOptions.duration("--around", around);
-    List<Retention.Hold> held = holds.stream().map(StorageRetainCommand::hold).toList();
+    retention.check();
     while (true) {
       try {
-        round(oldest, most, held, near);
+        round(oldest);
       } catch (IOException e) {
         if (pause == null) {
           throw e;
@@ -81,21 +61,18 @@ final class StorageUpkeepCommand implements Callable<Integer> {
     }
   }
 
-  private void round(Duration oldest, long most, List<Retention.Hold> held, Duration near)
-      throws IOException {
+  private void round(Duration oldest) throws IOException {
     if (!options.exists()) {
       options.out().println("no archive yet");
       return;
     }
     Catalog catalog = options.catalog();
-    Compaction compaction =
-        new Compaction(
-            catalog,
-            Compaction.DEFAULT_MIN_FILES,
-            Compaction.DEFAULT_TARGET_BYTES,
-            Compaction.DEFAULT_GRACE);
-    new ArchiveUpkeep(oldest, most, held, near, compaction)
-        .run(catalog, line -> options.out().println(Instant.now() + " " + line));
+    ArchiveUpkeep.run(
+        catalog,
+        oldest,
+        retention.bytes(),
+        retention.held(catalog),
+        line -> options.out().println(Instant.now() + " " + line));
     options.out().flush();
   }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +28,7 @@ public final class Packages implements Callable<Integer> {
   private static final String EPOCH = "1793491200"; // as of the jars: 2026-11-01
 
   /**
-   * @param units without {@code .service}
+   * @param units that an administrator enables; a timer brings its service
    * @param user who it runs as; empty for root
    * @param purged what purging removes of what it made
    */
@@ -84,7 +83,7 @@ public final class Packages implements Callable<Integer> {
               "interdict-agent",
               "agent",
               checkout.agentJars(),
-              List.of("interdict-agent"),
+              List.of("interdict-agent.service"),
               "",
               "/etc/interdict/agent /var/lib/interdict/agent /var/lib/interdict/tmp",
               "eBPF sensor and recorder of a host"));
@@ -95,7 +94,11 @@ public final class Packages implements Callable<Integer> {
               "interdict",
               "server",
               checkout.serverJars(),
-              List.of("interdict-backplane", "interdict-detection", "interdict-responder"),
+              List.of(
+                  "interdict-backplane.service",
+                  "interdict-detection.service",
+                  "interdict-responder.service",
+                  "interdict-upkeep.timer"),
               "interdict",
               "/etc/interdict/ca /etc/interdict/backplane /etc/interdict/detection"
                   + " /etc/interdict/responder /etc/interdict/admin /var/lib/interdict/server",
@@ -123,17 +126,11 @@ public final class Packages implements Callable<Integer> {
         Checkout.classpath(host.jars(), host.prefix() + "/lib"),
         "rw-r--r--");
     copy(checkout.license(), root.resolve("usr/share/doc/" + host.name() + "/copyright"));
-    for (String unit : host.units()) {
-      copy(
-          checkout.host(host.folder() + "/" + unit + ".service"),
-          root.resolve("lib/systemd/system/" + unit + ".service"));
-    }
-    Path timed = checkout.host(host.folder() + "/interdict-upkeep.timer");
-    if (Files.exists(timed)) {
-      copy(timed, root.resolve("lib/systemd/system/interdict-upkeep.timer"));
-      copy(
-          checkout.host(host.folder() + "/interdict-upkeep.service"),
-          root.resolve("lib/systemd/system/interdict-upkeep.service"));
+    for (Path file : Trees.files(checkout.host(host.folder()))) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(".service") || name.endsWith(".timer")) {
+        copy(file, root.resolve("lib/systemd/system").resolve(name));
+      }
     }
     copy(checkout.host(host.folder() + "/default"), root.resolve("etc/default/" + host.name()));
     write(
@@ -167,8 +164,7 @@ public final class Packages implements Callable<Integer> {
   private Path deb(Checkout checkout, Host host, Path root) throws Exception {
     Path control = root.resolve("DEBIAN");
     String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-    String units =
-        host.units().stream().map(unit -> unit + ".service").collect(Collectors.joining(" "));
+    String units = String.join(" ", host.units());
     String user =
         host.user().isEmpty()
             ? ":"

@@ -14,10 +14,6 @@ import java.util.Map;
  * otherwise is not overwritten; one that was there before is not taken back.
  */
 final class Annotate implements KubernetesSteps.Action {
-  private static final String[] OWNERS = {
-    "Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob"
-  };
-
   private final KubernetesClient client;
   private final Pods pods;
   private final Owners owners;
@@ -82,7 +78,7 @@ final class Annotate implements KubernetesSteps.Action {
     Found found =
         switch (order.parameter("on")) {
           case "node" -> of(nodes.marked(mark, order.key()));
-          case "owner" -> owners.marked(namespace, mark, order.key(), OWNERS);
+          case "owner" -> owners.marked(namespace, mark, order.key(), Owners.KINDS);
           default -> of(pods.of(order.containment()));
         };
     if (found == null || !Marks.isOf(found.object(), mark, order.key())) {

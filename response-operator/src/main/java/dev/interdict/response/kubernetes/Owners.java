@@ -15,6 +15,9 @@ import java.util.function.Function;
 
 /** What owns pods, as the API server has it at this moment. Blocks. */
 final class Owners {
+  static final List<String> KINDS =
+      List.of("Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job", "CronJob");
+
   private record Kind(
       BiFunction<String, String, Resource<? extends HasMetadata>> named,
       Function<String, List<? extends HasMetadata>> within) {
@@ -77,7 +80,7 @@ final class Owners {
   }
 
   /** That a step has marked so, whatever has become of its pods; null if none is. */
-  Found marked(String namespace, String annotation, String key, String... ofKinds) {
+  Found marked(String namespace, String annotation, String key, List<String> ofKinds) {
     for (String name : ofKinds) {
       Kind kind = kinds.get(name);
       for (HasMetadata each : kind.within.apply(namespace)) {

@@ -6,10 +6,13 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.List;
 import java.util.Map;
 
 /** Ends a workload until it is taken back, which gives it the replicas that it had. */
 final class ScaleToZero implements KubernetesSteps.Action {
+  private static final List<String> KINDS = List.of("Deployment", "StatefulSet", "ReplicaSet");
+
   private final Owners owners;
 
   ScaleToZero(Owners owners) {
@@ -65,9 +68,7 @@ final class ScaleToZero implements KubernetesSteps.Action {
   @Override
   public StepResult undo(StepOrder order) {
     String namespace = order.containment().alert().getEntity().getContainer().getNamespace();
-    Found owner =
-        owners.marked(
-            namespace, Marks.SCALED, order.key(), "Deployment", "StatefulSet", "ReplicaSet");
+    Found owner = owners.marked(namespace, Marks.SCALED, order.key(), KINDS);
     if (owner == null) {
       return StepResult.done("nothing is scaled by this step");
     }

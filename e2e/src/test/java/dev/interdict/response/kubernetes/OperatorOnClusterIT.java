@@ -389,8 +389,8 @@ final class OperatorOnClusterIT {
   @Test
   void shouldLetOneActAtATime() throws Exception {
     Leadership first = new Leadership(client, "default", "test-lease", "first");
+    assertThat(first.await(Duration.ofSeconds(30))).isTrue();
     try (Leadership second = new Leadership(client, "default", "test-lease", "second")) {
-      assertThat(first.await(Duration.ofSeconds(10))).isTrue();
       assertThat(second.await(Duration.ofSeconds(3))).isFalse();
       assertThat(first.lost()).isNotDone();
       first.close();

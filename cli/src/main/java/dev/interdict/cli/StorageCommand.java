@@ -8,7 +8,8 @@ import picocli.CommandLine.Spec;
 /** {@code interdict storage}: the upkeep of the archive. */
 @Command(
     name = "storage",
-    description = "Keeps the archive in order: compacts, retains, verifies, counts.",
+    description =
+        "Keeps the archive in order: compacts, retains, verifies, counts; describes it to other engines.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -16,7 +17,8 @@ import picocli.CommandLine.Spec;
       StorageCompactCommand.class,
       StorageRetainCommand.class,
       StorageVerifyCommand.class,
-      StorageUpkeepCommand.class
+      StorageUpkeepCommand.class,
+      StorageDdlCommand.class
     },
     footer = {
       "",
@@ -25,7 +27,8 @@ import picocli.CommandLine.Spec;
       "  interdict storage compact --data /var/lib/interdict/archive",
       "  interdict storage retain --age 90d --size 400GB --dry-run",
       "  interdict storage verify --json",
-      "  interdict storage upkeep --age 90d --every 1h"
+      "  interdict storage upkeep --age 90d --every 1h",
+      "  interdict storage ddl flink"
     })
 public final class StorageCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -19,14 +19,16 @@ enum ArchiveTable {
       EventColumns.SCHEMA,
       EventColumns.BLOOMED,
       EventColumns.ASCENDING,
-      "node, epoch, sequence"),
+      "node, epoch, sequence",
+      List.of("date", "hour", "node_prefix")),
   ALERTS(
       AlertColumns.TABLE,
       AlertColumns.VERSION,
       AlertColumns.SCHEMA,
       AlertColumns.BLOOMED,
       List.of(),
-      "time, id");
+      "time, id",
+      List.of("date"));
 
   private final String title;
   private final int version;
@@ -34,6 +36,7 @@ enum ArchiveTable {
   private final List<String> bloomed;
   private final List<String> ascending;
   private final String order;
+  private final List<String> partitionKeys;
 
   ArchiveTable(
       String title,
@@ -41,13 +44,15 @@ enum ArchiveTable {
       MessageType schema,
       List<String> bloomed,
       List<String> ascending,
-      String order) {
+      String order,
+      List<String> partitionKeys) {
     this.title = title;
     this.version = version;
     this.schema = schema;
     this.bloomed = bloomed;
     this.ascending = ascending;
     this.order = order;
+    this.partitionKeys = partitionKeys;
   }
 
   String title() {
@@ -61,6 +66,11 @@ enum ArchiveTable {
   /** As SQL has it after ORDER BY. */
   String order() {
     return order;
+  }
+
+  /** The columns that are names of directories, the outermost first. */
+  List<String> partitionKeys() {
+    return partitionKeys;
   }
 
   Path directory(Catalog catalog) {

@@ -43,7 +43,8 @@ final class ParquetFiles {
 
   /**
    * The bloom filter of a column is written only where its dictionary grew too large to serve as
-   * the exact filter. Ascending columns are delta encoded instead of put into a dictionary.
+   * the exact filter. Ascending columns would only fill one. Readers without the encodings of
+   * Parquet 2.0 are many, Flink's among them.
    */
   static <T> ParquetWriter<T> open(
       OutputStream out,
@@ -57,7 +58,7 @@ final class ParquetFiles {
             .withConf(new PlainParquetConfiguration())
             .withCodecFactory(new ZstdPages())
             .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withWriterVersion(WriterVersion.PARQUET_2_0)
+            .withWriterVersion(WriterVersion.PARQUET_1_0)
             .withDictionaryEncoding(true)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withRowGroupRowCountLimit(ROW_GROUP_ROWS)

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Keeps an answer for looking at. */
-final class Answer implements RowSink {
-  final List<Map<String, Object>> rows = new ArrayList<>();
+public final class Answer implements RowSink {
+  public final List<Map<String, Object>> rows = new ArrayList<>();
   List<Column> columns;
   boolean ended;
 
-  static Answer to(Path data, String sql) throws QueryException, IOException {
+  public static Answer to(Path data, String sql) throws QueryException, IOException {
     try (Query query = Query.open(data, QueryLimits.defaults())) {
       Answer answer = new Answer();
       query.run(sql, answer);

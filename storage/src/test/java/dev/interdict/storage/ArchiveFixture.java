@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Puts events into a data directory the way the archive job does. */
-final class ArchiveFixture {
+public final class ArchiveFixture {
   static final long NODE_HI = 0x1b9d6bcd_bbfd_4b2dL;
   static final long NODE_LO = 0x9b5d_ab8dfbbd4bedL;
   static final String NODE = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
@@ -20,7 +20,7 @@ final class ArchiveFixture {
     return writeEncoded(data, name, events.stream().map(Event::toByteArray).toList());
   }
 
-  static Path writeEncoded(Path data, String name, List<byte[]> events) throws IOException {
+  public static Path writeEncoded(Path data, String name, List<byte[]> events) throws IOException {
     Path file =
         new Catalog(data)
             .events()

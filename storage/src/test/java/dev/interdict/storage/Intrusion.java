@@ -25,7 +25,7 @@ import java.util.List;
  * shell, which drops {@code /tmp/.x} and runs it; that becomes root, reads the shadow file, calls
  * home and listens. Events are a second apart from {@link SampleEvents#START} on.
  */
-final class Intrusion {
+public final class Intrusion {
   static final String ALERT = "5eed00ff5eed00ff5eed00ff5eed00ff";
   private static final long SECOND = 1_000_000_000L;
   private static final Process SERVER = process(100, "/usr/sbin/nginx", "nginx -g daemon").build();
@@ -37,7 +37,7 @@ final class Intrusion {
 
   private Intrusion() {}
 
-  static Path write(Path data) throws IOException {
+  public static Path write(Path data) throws IOException {
     Intrusion intrusion = new Intrusion();
     intrusion.happen();
     Path file =

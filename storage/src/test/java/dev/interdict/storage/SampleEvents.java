@@ -51,7 +51,7 @@ public final class SampleEvents {
   private int nextPid = 1000;
   private Process busy;
 
-  SampleEvents(long seed) {
+  public SampleEvents(long seed) {
     this(seed, 0.7);
   }
 

@@ -37,6 +37,7 @@ public final class Bench implements Callable<Integer> {
           new OverheadSubject(),
           new BenignSubject(),
           new FaultsSubject(),
+          new ArchiveDaySubject(),
           new BackplaneSubject(),
           new StorageSubject(),
           new ContainmentSubject());
@@ -65,7 +66,7 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "How long, where a benchmark runs for a time (faults; default: 5).")
+      description = "How long, where a benchmark runs for a time (faults, archive_day).")
   private int minutes;
 
   @Option(

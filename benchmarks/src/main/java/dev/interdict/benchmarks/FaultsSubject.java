@@ -2,12 +2,9 @@ package dev.interdict.benchmarks;
 
 import dev.interdict.benchmarks.faults.Fault;
 import dev.interdict.benchmarks.faults.FaultRun;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /** Whether anything is lost or doubled when processes, links and disks fail. */
 final class FaultsSubject implements Subject {
@@ -65,14 +62,6 @@ final class FaultsSubject implements Subject {
               + ": "
               + result.summary());
     }
-    delete(directory);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+    ThrowAway.delete(directory);
   }
 }

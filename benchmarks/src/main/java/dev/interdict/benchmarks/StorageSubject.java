@@ -13,11 +13,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -89,7 +86,7 @@ final class StorageSubject implements Subject {
       peers(table, settings, data, directory, Math.min(rows, PEER_ROWS), rows);
       table.note(rows + " generated events of " + NODES + " nodes");
     } finally {
-      delete(directory);
+      ThrowAway.delete(directory);
     }
   }
 
@@ -315,26 +312,6 @@ final class StorageSubject implements Subject {
       bytes += Files.size(file);
     }
     return bytes;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException e)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   private static final class Discard implements RowSink {

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -128,6 +130,24 @@ public final class EmbeddedFlink implements AutoCloseable {
   public EmbeddedJob submitArchive(ArchiveConfig config, int parallelism, String restoreFrom)
       throws IOException {
     return submit(ArchiveJob.NAME, parallelism, restoreFrom, env -> ArchiveJob.build(env, config));
+  }
+
+  /**
+   * Path of the checkpoint from which a job of that name has to go on after this process was
+   * killed, or null where there is none. An older one would commit again what this one did.
+   */
+  public String newestCheckpoint(String job) throws IOException {
+    Path checkpoints = directory(job).resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return null;
+    }
+    try (Stream<Path> files = Files.walk(checkpoints, 3)) {
+      return files
+          .filter(file -> file.endsWith("_metadata"))
+          .max(Comparator.comparing(file -> file.toFile().lastModified()))
+          .map(file -> file.getParent().toUri().toString())
+          .orElse(null);
+    }
   }
 
   EmbeddedJob submit(

@@ -5,9 +5,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Names the directory of an event below its table: {@code
- * date=2026-11-22/hour=07/node_prefix=1b9d6bcd}, by the event's own time in UTC. Events of one node
- * come in runs of the same hour, so the last answer is kept; an instance belongs to one thread.
+ * Names the directory of an event below its table: {@code date=2026-11-22/hour=07/node_prefix=1b},
+ * by the event's own time in UTC. Events of one node come in runs of the same hour, so the last
+ * answer is kept; an instance belongs to one thread.
  */
 public final class Partition {
   private static final long HOUR_NANOS = 3_600_000_000_000L;
@@ -22,7 +22,7 @@ public final class Partition {
 
   public String path(long timeNanos, long nodeHi) {
     long hour = Math.floorDiv(timeNanos, HOUR_NANOS);
-    int node = (int) (nodeHi >>> 32);
+    int node = (int) (nodeHi >>> 56);
     if (last == null || hour != lastHour || node != lastNode) {
       last = of(timeNanos, nodeHi);
       lastHour = hour;
@@ -32,12 +32,13 @@ public final class Partition {
   }
 
   /**
-   * The node's part is the first eight digits of its id, so that a person finds it again. It is not
-   * called {@code node}: a partition hides a column of the same name from its readers.
+   * The node's part is the first two digits of its id: a checkpoint of ten thousand nodes then
+   * writes 256 files for each task and not ten thousand. It is not called {@code node}: a partition
+   * hides a column of the same name from its readers.
    */
   public static String of(long timeNanos, long nodeHi) {
     Instant hour = Instant.ofEpochSecond(Math.floorDiv(timeNanos, HOUR_NANOS) * 3600);
-    return DATE_HOUR.format(hour) + String.format("/node_prefix=%08x", (int) (nodeHi >>> 32));
+    return DATE_HOUR.format(hour) + String.format("/node_prefix=%02x", (int) (nodeHi >>> 56));
   }
 
   /** Of an alert. */

@@ -23,12 +23,12 @@ import java.util.regex.Pattern;
  */
 public final class Retention {
   private static final Pattern PLACE =
-      Pattern.compile("date=(\\d{4}-\\d\\d-\\d\\d)/hour=(\\d\\d)/node_prefix=([0-9a-f]{8})");
+      Pattern.compile("date=(\\d{4}-\\d\\d-\\d\\d)/hour=(\\d\\d)/node_prefix=([0-9a-f]{2})");
 
   /**
    * A legal hold.
    *
-   * @param node first eight digits of the node's id; null for all nodes
+   * @param node first two digits of the node's id, whose group of nodes is held; null for all nodes
    */
   public record Hold(Instant from, Instant until, String node) {
     public Hold {
@@ -68,7 +68,7 @@ public final class Retention {
       return List.of();
     }
     String sql =
-        "SELECT entity_node[1:8], epoch_ns(min(least(time, coalesce(incident_first_time, time)))),"
+        "SELECT entity_node[1:2], epoch_ns(min(least(time, coalesce(incident_first_time, time)))),"
             + " epoch_ns(max(greatest(time, coalesce(incident_last_time, time))))"
             + " FROM (SELECT * FROM read_parquet("
             + Engine.list(files)

@@ -1,6 +1,7 @@
 package dev.interdict.storage;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ import org.apache.parquet.schema.Type;
  */
 final class Tables {
   private static final Pattern EVENT_PARTITION =
-      Pattern.compile("date=\\d{4}-\\d\\d-\\d\\d/hour=\\d\\d/node_prefix=[0-9a-f]{8}");
+      Pattern.compile("date=\\d{4}-\\d\\d-\\d\\d/hour=\\d\\d/node_prefix=[0-9a-f]{2}");
   private static final Pattern ALERT_PARTITION = Pattern.compile("date=\\d{4}-\\d\\d-\\d\\d");
 
   private static final List<String> EVENT_PARTITIONS =
@@ -67,12 +68,46 @@ final class Tables {
     tables.events = tables.usable(catalog, ArchiveTable.EVENTS, EVENT_PARTITION);
     tables.alerts = tables.usable(catalog, ArchiveTable.ALERTS, ALERT_PARTITION);
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, tables.events));
-      statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, tables.alerts));
-      statement.execute(NEWEST_ALERTS);
+      try {
+        tables.define(statement);
+      } catch (SQLException e) {
+        if (!tables.leaveOutUnreadable(statement)) {
+          throw e;
+        }
+        tables.define(statement);
+      }
     }
     return tables;
+  }
+
+  private void define(Statement statement) throws SQLException {
+    statement.execute(view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, events));
+    statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, alerts));
+    statement.execute(NEWEST_ALERTS);
+  }
+
+  /** False if the footer of each file can be read, so that none of them was the reason. */
+  private boolean leaveOutUnreadable(Statement statement) {
+    int before = warnings.size();
+    events = readable(statement, events);
+    alerts = readable(statement, alerts);
+    return warnings.size() > before;
+  }
+
+  private List<Path> readable(Statement statement, List<Path> files) {
+    List<Path> readable = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        statement.execute("DESCRIBE SELECT * FROM read_parquet(" + literal(file.toString()) + ")");
+        readable.add(file);
+      } catch (SQLException e) {
+        if (Files.exists(file)) { // not replaced meanwhile
+          String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+          warnings.add("left out " + file + ": damaged footer: " + reason);
+        }
+      }
+    }
+    return readable;
   }
 
   /** One line for each file that is not part of the answer. */

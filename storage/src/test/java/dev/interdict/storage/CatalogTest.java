@@ -47,8 +47,8 @@ final class CatalogTest {
   void shouldPlaceAnEventByItsHourAndNode() {
     long lastNanosecond = 1_795_305_599_999_999_999L;
     assertThat(Partition.of(lastNanosecond, 0x0b9d6bcd_00000000L))
-        .isEqualTo("date=2026-11-21/hour=23/node_prefix=0b9d6bcd");
-    assertThat(Partition.of(-1, -1)).isEqualTo("date=1969-12-31/hour=23/node_prefix=ffffffff");
+        .isEqualTo("date=2026-11-21/hour=23/node_prefix=0b");
+    assertThat(Partition.of(-1, -1)).isEqualTo("date=1969-12-31/hour=23/node_prefix=ff");
     assertThat(Partition.date(lastNanosecond + 1)).isEqualTo("date=2026-11-22");
 
     Partition partition = new Partition();

@@ -9,6 +9,8 @@ import dev.interdict.schema.Event;
 import dev.interdict.schema.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -88,13 +90,37 @@ final class QueryTest {
   void shouldNameTheFileThatIsDamagedInside() throws Exception {
     Path file = ArchiveFixture.write(data, "damaged", SampleEvents.full());
     byte[] bytes = Files.readAllBytes(file);
-    Arrays.fill(bytes, 4, bytes.length / 2, (byte) 0x5a);
+    Arrays.fill(bytes, 4, footer(bytes), (byte) 0x5a);
     Files.write(file, bytes);
     QueryException failure =
         catchThrowableOfType(
             QueryException.class, () -> Answer.to(data, "SELECT process_exe, node FROM events"));
     assertThat(failure.reason()).isEqualTo(QueryException.Reason.DATA);
     assertThat(failure).hasMessageContaining(file.toRealPath().toString());
+  }
+
+  @Test
+  void shouldLeaveOutAFileWithADamagedFooterAndSayWhy() throws Exception {
+    ArchiveFixture.write(data, "whole", SampleEvents.full());
+    Path file = ArchiveFixture.write(data, "damaged", SampleEvents.full());
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, footer(bytes), footer(bytes) + 100, (byte) 0x5a);
+    Files.write(file, bytes);
+    try (Query query = Query.open(data, QueryLimits.defaults())) {
+      Answer answer = new Answer();
+      query.run("SELECT count(*) FROM events", answer);
+      assertThat(answer.only()).isEqualTo((long) SampleEvents.full().size());
+      assertThat(query.warnings())
+          .singleElement()
+          .asString()
+          .contains(file.toRealPath().toString(), "damaged footer");
+    }
+  }
+
+  /** Where it begins. */
+  private static int footer(byte[] file) {
+    int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - 8);
+    return file.length - 8 - length;
   }
 
   @Test

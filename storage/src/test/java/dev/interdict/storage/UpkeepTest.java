@@ -208,7 +208,7 @@ final class UpkeepTest {
     Path other = write(HOUR, 0x11111111_00000000L, 1, SampleEvents.full());
     Instant now = HOUR.plus(Duration.ofHours(4));
     List<Retention.Hold> hold =
-        List.of(new Retention.Hold(HOUR.plusSeconds(60), HOUR.plusSeconds(120), "1b9d6bcd"));
+        List.of(new Retention.Hold(HOUR.plusSeconds(60), HOUR.plusSeconds(120), "1b"));
 
     Retention.Result dry =
         Retention.run(catalog, now, Duration.ofHours(2), 0, hold, true, line -> {});

@@ -15,7 +15,6 @@ final class FaultProcess implements AutoCloseable {
   private static final List<String> JVM =
       List.of(
           Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-          "-Xmx160m",
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
           "-Xshare:auto",
@@ -25,12 +24,18 @@ final class FaultProcess implements AutoCloseable {
   private final List<String> at;
   private final LongFunction<List<String>> arguments; // main class and what follows, by run
   private final Path log;
+  private final int heapMiB;
   private Process process;
   private long run;
 
   FaultProcess(List<String> at, Path log, LongFunction<List<String>> arguments) {
+    this(at, log, 160, arguments);
+  }
+
+  FaultProcess(List<String> at, Path log, int heapMiB, LongFunction<List<String>> arguments) {
     this.at = at;
     this.log = log;
+    this.heapMiB = heapMiB;
     this.arguments = arguments;
   }
 
@@ -38,6 +43,7 @@ final class FaultProcess implements AutoCloseable {
     run++;
     List<String> command = new ArrayList<>(at);
     command.addAll(JVM);
+    command.add("-Xmx" + heapMiB + "m");
     command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
@@ -61,6 +67,16 @@ final class FaultProcess implements AutoCloseable {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         throw new IOException("process " + process.pid() + " survives a kill");
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Returns once it has ended by itself. */
+  void join() throws IOException {
+    try {
+      process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -6,7 +6,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.functions.sink.filesystem.BucketAssigner;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.SimpleVersionedStringSerializer;
 
-/** One directory for each hour and node, by the event's own time. */
+/** One directory for each hour and group of nodes, by the event's own time. */
 final class PartitionBuckets implements BucketAssigner<NodeEvent, String> {
   private static final long serialVersionUID = 1;
 

@@ -1,9 +1,13 @@
 package dev.interdict.cli;
 
+import dev.interdict.bus.client.BusClient;
+import dev.interdict.cli.RecentHistory.Reach;
+import dev.interdict.storage.Catalog;
 import dev.interdict.storage.Query;
 import dev.interdict.storage.QueryException;
 import dev.interdict.storage.QueryLimits;
 import dev.interdict.storage.QueryParameters;
+import dev.interdict.storage.RecentEvents;
 import dev.interdict.storage.ResultFormat;
 import dev.interdict.storage.SavedQueries;
 import java.io.BufferedWriter;
@@ -17,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -24,6 +29,7 @@ import java.util.regex.Pattern;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,6 +58,8 @@ import picocli.CommandLine.Spec;
       "  interdict query --format csv \"SELECT * FROM alerts ORDER BY time\" > alerts.csv",
       "  interdict query -o alerts.parquet \"SELECT * FROM alerts\"",
       "  interdict query --format jsonl \"SELECT * FROM events WHERE process_pid = 4711\" | jq .process_exe",
+      "  interdict query --backplane backplane:7400 \"SELECT * FROM events WHERE time > now() - INTERVAL 1 MINUTE\"",
+      "                                                   with what the nodes have and the archive not yet",
       "  interdict query - < question.sql",
       "  interdict query                                  a shell, where a person sits at a terminal",
       "  interdict query --saved                          the questions that ship",
@@ -131,9 +139,24 @@ public final class QueryCommand implements Callable<Integer> {
       description = "Most memory for the answer, such as 512MB, 4GB (default: 1GB).")
   private String memory;
 
+  @Mixin private FleetOptions fleet;
+
+  @Option(
+      names = "--recent-limit",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = {
+        "Fetch at most so many events from the nodes that the archive has not committed yet",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private long recentLimit;
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     QueryLimits limits = limits();
+    if (recentLimit < 1) {
+      throw new CommandFailure(ExitCode.USAGE, "invalid --recent-limit=" + recentLimit);
+    }
     if (sql == null && saved == null && output == null && System.console() != null) {
       return shell(limits);
     }
@@ -163,8 +186,35 @@ public final class QueryCommand implements Callable<Integer> {
     return QueryParameters.bind(text, parameters);
   }
 
-  private int shell(QueryLimits limits) throws IOException {
-    try (Query query = Query.open(data, limits);
+  /** What the nodes have beyond the archive, or null where they are not asked. */
+  private RecentEvents recent() throws IOException, InterruptedException {
+    if (!fleet.given()) {
+      return null;
+    }
+    if (!Files.isDirectory(data)) {
+      throw new CommandFailure(ExitCode.USAGE, "no data directory: " + data);
+    }
+    RecentEvents recent = RecentEvents.create();
+    try (BusClient client = fleet.connect("query")) {
+      List<Reach> reached =
+          new RecentHistory(client, recent, recentLimit).fetch(new Catalog(data.toRealPath()));
+      PrintWriter err = spec.commandLine().getErr();
+      if (reached.isEmpty()) {
+        err.println("interdict query: no node is connected");
+      }
+      for (Reach reach : reached) {
+        err.println("interdict query: " + reach);
+      }
+      return recent;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      recent.close();
+      throw e;
+    }
+  }
+
+  private int shell(QueryLimits limits) throws IOException, InterruptedException {
+    try (RecentEvents recent = recent();
+        Query query = Query.open(data, limits, null, recent);
         Terminal terminal = TerminalBuilder.builder().system(true).build()) {
       if (query.isEmpty()) {
         terminal.writer().println("no events yet in " + data);
@@ -177,14 +227,15 @@ public final class QueryCommand implements Callable<Integer> {
     }
   }
 
-  private int answer(QueryLimits limits) throws IOException {
+  private int answer(QueryLimits limits) throws IOException, InterruptedException {
     if (output != null) {
       output = output.toAbsolutePath().normalize();
       if (Files.exists(output)) {
         throw new CommandFailure(ExitCode.USAGE, "--output " + output + " is there already");
       }
     }
-    try (Query query = Query.open(data, limits, output)) {
+    try (RecentEvents recent = recent();
+        Query query = Query.open(data, limits, output, recent)) {
       String question = question();
       Thread interrupt = new Thread(query::cancel, "query-cancel");
       Runtime.getRuntime().addShutdownHook(interrupt);

@@ -114,6 +114,7 @@ final class StorageCommandTest {
       recorder.append(0, tick, 0, tick.length);
       recorder.append(0, tick, 0, tick.length);
       recorder.flush();
+      shouldAskTheNodeForWhatTheArchiveHasNotYet(live[2], directory, node, epoch);
       await()
           .untilAsserted(
               () -> {
@@ -128,6 +129,70 @@ final class StorageCommandTest {
     write(epoch, 5);
     assertThat(run("verify", "--recorder", recorded.toString()).code()).isEqualTo(ExitCode.OK);
     assertThat(run("verify", "--recorder", data.toString()).err()).contains("not a recorder");
+  }
+
+  private void shouldAskTheNodeForWhatTheArchiveHasNotYet(
+      String backplane, Path directory, NodeId node, long epoch) throws IOException {
+    Path answer = directory.resolve("answer.csv");
+    String[] recent = {
+      "--data",
+      data.toString(),
+      "--backplane",
+      backplane,
+      "--identity",
+      directory.resolve("admin").toString(),
+      "--format",
+      "csv",
+      "-o",
+      answer.toString(),
+      "SELECT sequence FROM events ORDER BY sequence"
+    };
+    await() // a node tells of itself every second
+        .untilAsserted(
+            () -> {
+              Files.deleteIfExists(answer);
+              Run asked = query(recent);
+              assertThat(asked.code()).as(asked.err()).isZero();
+              assertThat(asked.err())
+                  .contains(
+                      "web-1 (" + node + "): complete up to epoch " + epoch + " sequence 5, ");
+            });
+    assertThat(Files.readAllLines(answer)).containsExactly("sequence", "1", "2", "3", "4", "5");
+    Files.delete(answer);
+    recent[4] = "--recent-limit";
+    recent[5] = "0";
+    assertThat(query(recent).err()).contains("invalid --recent-limit=0");
+  }
+
+  private static Run query(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new QueryCommand())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(new FailureReport())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(args);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void shouldTellOtherEnginesOfTheTables() {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine ddl =
+        new CommandLine(new StorageCommand())
+            .setExecutionExceptionHandler(new FailureReport())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    assertThat(ddl.execute("ddl", "trino", "--at", "s3://bucket/x/")).isZero();
+    assertThat(out.toString())
+        .contains("\"time\" TIMESTAMP(9)", "external_location = 's3://bucket/x/events'")
+        .contains("partitioned_by = ARRAY['date', 'hour', 'node_prefix']");
+    assertThat(ddl.execute("ddl", "oracle")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("unknown engine oracle", "flink, spark, trino");
+    assertThat(ddl.execute("ddl", "flink", "--at", "s3:// x")).isEqualTo(ExitCode.USAGE);
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.time.format.DateTimeFormatter;
  * answer is kept; an instance belongs to one thread.
  */
 public final class Partition {
+  static final String NODE = "node_prefix=";
+
   private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final DateTimeFormatter DATE_HOUR =
       DateTimeFormatter.ofPattern("'date='uuuu-MM-dd'/hour='HH").withZone(ZoneOffset.UTC);
@@ -38,7 +40,7 @@ public final class Partition {
    */
   public static String of(long timeNanos, long nodeHi) {
     Instant hour = Instant.ofEpochSecond(Math.floorDiv(timeNanos, HOUR_NANOS) * 3600);
-    return DATE_HOUR.format(hour) + String.format("/node_prefix=%02x", (int) (nodeHi >>> 56));
+    return DATE_HOUR.format(hour) + '/' + NODE + String.format("%02x", (int) (nodeHi >>> 56));
   }
 
   /** Of an alert. */

@@ -66,12 +66,19 @@ public final class Query implements AutoCloseable {
 
   private final Views views;
   private final Path output;
+  private final Catalog recent;
   private Tables tables;
   private volatile Statement running;
   private volatile QueryException.Reason stopped;
 
   private Query(
-      Catalog catalog, QueryLimits limits, Connection connection, Views views, Path output) {
+      Catalog catalog,
+      QueryLimits limits,
+      Connection connection,
+      Views views,
+      Path output,
+      Catalog recent) {
+    this.recent = recent;
     this.views = views;
     this.output = output;
     this.catalog = catalog;
@@ -80,13 +87,14 @@ public final class Query implements AutoCloseable {
   }
 
   public static Query open(Path data, QueryLimits limits) throws QueryException, IOException {
-    return open(data, limits, null);
+    return open(data, limits, null, null);
   }
 
   /**
    * @param output the one file that {@link #writeParquet} may write; null: none
+   * @param recent finished, and joined to the archive; null: none. It is left to the caller
    */
-  public static Query open(Path data, QueryLimits limits, Path output)
+  public static Query open(Path data, QueryLimits limits, Path output, RecentEvents recent)
       throws QueryException, IOException {
     if (!Files.isDirectory(data)) {
       throw new QueryException(QueryException.Reason.QUESTION, "no data directory: " + data);
@@ -107,7 +115,8 @@ public final class Query implements AutoCloseable {
               limits,
               DriverManager.getConnection("jdbc:duckdb:", settings),
               new Views(),
-              output);
+              output,
+              recent == null ? null : recent.catalog());
       query.lock();
       return query;
     } catch (SQLException e) {
@@ -127,6 +136,7 @@ public final class Query implements AutoCloseable {
               + Tables.literal(catalog.events() + "/")
               + ", "
               + Tables.literal(catalog.alerts() + "/")
+              + (recent == null ? "" : ", " + Tables.literal(recent.events() + "/"))
               + "]");
       if (output != null) {
         statement.execute("SET allowed_paths = [" + Tables.literal(output.toString()) + "]");
@@ -134,7 +144,7 @@ public final class Query implements AutoCloseable {
       statement.execute("SET enable_external_access = false");
       statement.execute("SET lock_configuration = true");
     }
-    tables = Tables.create(connection, catalog);
+    tables = Tables.create(connection, catalog, recent);
   }
 
   /** One line for each file that is not part of the answers. */
@@ -189,7 +199,7 @@ public final class Query implements AutoCloseable {
             () -> watch(deadline), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     try {
       for (int attempt = 1; !attempt(question, out, attempt == ATTEMPTS); attempt++) {
-        tables = Tables.create(connection, catalog);
+        tables = Tables.create(connection, catalog, recent);
       }
     } catch (SQLException e) {
       throw failure(question, e);
@@ -206,7 +216,7 @@ public final class Query implements AutoCloseable {
     try {
       Tables.empty(connection);
       views.define(connection, missing);
-      tables = Tables.create(connection, catalog);
+      tables = Tables.create(connection, catalog, recent);
     } catch (SQLException e) {
       throw failure(question, e);
     }

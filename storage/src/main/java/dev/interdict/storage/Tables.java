@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.parquet.schema.GroupType;
@@ -52,6 +53,7 @@ final class Tables {
   private final List<String> warnings = new ArrayList<>();
   private List<Path> events = List.of();
   private List<Path> alerts = List.of();
+  private List<Path> recent = List.of();
 
   /** Tables without files: to define a view over one opens each of its files. */
   static void empty(Connection connection) throws SQLException {
@@ -62,42 +64,87 @@ final class Tables {
     }
   }
 
-  /** Replaces the tables of that connection. */
-  static Tables create(Connection connection, Catalog catalog) throws IOException, SQLException {
+  /**
+   * Replaces the tables of that connection.
+   *
+   * @param recent events that may be in the archive or not; null: none
+   */
+  static Tables create(Connection connection, Catalog catalog, Catalog recent)
+      throws IOException, SQLException {
     Tables tables = new Tables();
     tables.events = tables.usable(catalog, ArchiveTable.EVENTS, EVENT_PARTITION);
     tables.alerts = tables.usable(catalog, ArchiveTable.ALERTS, ALERT_PARTITION);
-    try (Statement statement = connection.createStatement()) {
-      try {
-        tables.define(statement);
-      } catch (SQLException e) {
-        if (!tables.leaveOutUnreadable(statement)) {
-          throw e;
-        }
-        tables.define(statement);
+    if (recent != null) {
+      tables.recent = Catalog.files(recent.events());
+    }
+    try {
+      tables.define(connection, catalog);
+    } catch (SQLException e) {
+      if (!tables.leaveOutUnreadable(connection)) {
+        throw e;
       }
+      tables.define(connection, catalog);
     }
     return tables;
   }
 
-  private void define(Statement statement) throws SQLException {
-    statement.execute(view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, events));
-    statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, alerts));
-    statement.execute(NEWEST_ALERTS);
+  private void define(Connection connection, Catalog catalog) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String name = EventColumns.TABLE;
+      if (!recent.isEmpty()) {
+        statement.execute(inBoth(catalog));
+      }
+      statement.execute(
+          view(name, EventColumns.SCHEMA, EVENT_PARTITIONS, events)
+              + (recent.isEmpty()
+                  ? ""
+                  : " UNION ALL BY NAME SELECT * FROM (SELECT * FROM "
+                      + read(recent, EVENT_PARTITIONS)
+                      + ") ANTI JOIN recent_in_archive USING (node, epoch, sequence)"));
+      statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, alerts));
+      statement.execute(NEWEST_ALERTS);
+    }
+  }
+
+  /**
+   * The recent ones that the archive has got by now: an event has the same partition in both, so
+   * few files are read.
+   */
+  private String inBoth(Catalog catalog) {
+    Set<String> places =
+        recent.stream()
+            .map(file -> file.getParent().toString())
+            .map(place -> place.substring(place.lastIndexOf("/date=") + 1))
+            .collect(Collectors.toSet());
+    List<Path> archived =
+        events.stream()
+            .filter(
+                file -> places.contains(catalog.events().relativize(file.getParent()).toString()))
+            .toList();
+    String table =
+        "CREATE OR REPLACE TABLE recent_in_archive AS SELECT node, epoch, sequence FROM ";
+    return archived.isEmpty()
+        ? table + read(recent, EVENT_PARTITIONS) + " WHERE false"
+        : table
+            + "(SELECT * FROM "
+            + read(archived, EVENT_PARTITIONS)
+            + ") SEMI JOIN (SELECT * FROM "
+            + read(recent, EVENT_PARTITIONS)
+            + ") USING (node, epoch, sequence)";
   }
 
   /** False if the footer of each file can be read, so that none of them was the reason. */
-  private boolean leaveOutUnreadable(Statement statement) {
+  private boolean leaveOutUnreadable(Connection connection) throws SQLException {
     int before = warnings.size();
-    events = readable(statement, events);
-    alerts = readable(statement, alerts);
+    events = readable(connection, events);
+    alerts = readable(connection, alerts);
     return warnings.size() > before;
   }
 
-  private List<Path> readable(Statement statement, List<Path> files) {
+  private List<Path> readable(Connection connection, List<Path> files) throws SQLException {
     List<Path> readable = new ArrayList<>();
     for (Path file : files) {
-      try {
+      try (Statement statement = connection.createStatement()) { // one that fails is closed
         statement.execute("DESCRIBE SELECT * FROM read_parquet(" + literal(file.toString()) + ")");
         readable.add(file);
       } catch (SQLException e) {
@@ -116,12 +163,13 @@ final class Tables {
   }
 
   boolean hasEvents() {
-    return !events.isEmpty();
+    return !events.isEmpty() || !recent.isEmpty();
   }
 
   /** What the views read. */
   List<Path> files() {
     List<Path> files = new ArrayList<>(events);
+    files.addAll(recent);
     files.addAll(alerts);
     return files;
   }
@@ -158,15 +206,17 @@ final class Tables {
     if (files.isEmpty()) {
       return head + empty;
     }
+    return head + empty + " UNION ALL BY NAME SELECT * FROM " + read(files, partitions);
+  }
+
+  private static String read(List<Path> files, List<String> partitions) {
     String list =
         files.stream().map(file -> literal(file.toString())).collect(Collectors.joining(", "));
     String types =
         partitions.stream()
-            .map(column -> column.replace(" ", ": "))
+            .map(column -> column.replace(" ", ": '") + "'") // bare types are columns in a join
             .collect(Collectors.joining(", ", "{", "}"));
-    return head
-        + empty
-        + " UNION ALL BY NAME SELECT * FROM read_parquet(["
+    return "read_parquet(["
         + list
         + "], union_by_name = true, hive_partitioning = true, hive_types = "
         + types

@@ -38,7 +38,7 @@ dev.interdict.jobs.{{ .job | title }}Job
 {{- $config := dict
   "parallelism.default" (mul .values.taskManagers .values.slots)
   "taskmanager.numberOfTaskSlots" .values.slots
-  "execution.checkpointing.interval" .top.Values.flink.checkpointInterval
+  "execution.checkpointing.interval" (.values.checkpointInterval | default .top.Values.flink.checkpointInterval)
   "execution.checkpointing.dir" (printf "%s/checkpoints" $data)
   "execution.checkpointing.savepoint-dir" (printf "%s/savepoints" $data)
   "execution.checkpointing.num-retained" 3

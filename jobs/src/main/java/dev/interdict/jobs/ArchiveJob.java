@@ -7,6 +7,7 @@ import dev.interdict.jobs.source.NodeEvent;
 import dev.interdict.jobs.source.NodeStreams;
 import dev.interdict.jobs.source.SourceSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -15,6 +16,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** Every event of every node into Parquet, exactly once. */
 public final class ArchiveJob {
   public static final String NAME = "interdict-archive";
+
+  /** Each ends as many files as there are partitions open. */
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofMinutes(1);
 
   private ArchiveJob() {}
 
@@ -44,7 +48,7 @@ public final class ArchiveJob {
       ArchiveConfig config,
       NodeStreams.Dialer streams,
       UnaryOperator<DataStream<NodeEvent>> between) {
-    JobDefaults.apply(env, config.maxParallelism());
+    JobDefaults.apply(env, config.maxParallelism(), CHECKPOINT_INTERVAL);
     SourceSettings source =
         new SourceSettings(
             streams,

@@ -17,6 +17,7 @@ import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -29,6 +30,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class DetectionJob {
   public static final String NAME = "interdict-detection";
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
 
   private DetectionJob() {}
 
@@ -71,7 +73,7 @@ public final class DetectionJob {
       NodeStreams.Dialer streams,
       AlertOutlet.Dialer outlet,
       UnaryOperator<DataStream<NodeEvent>> between) {
-    JobDefaults.apply(env, config.maxParallelism());
+    JobDefaults.apply(env, config.maxParallelism(), CHECKPOINT_INTERVAL);
     SourceSettings source =
         new SourceSettings(
             streams,

@@ -13,18 +13,20 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** What both jobs need of Flink, whoever submits them. */
 final class JobDefaults {
-  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
-
   private JobDefaults() {}
 
-  static void apply(StreamExecutionEnvironment env, int maxParallelism) {
+  /**
+   * @param checkpointInterval where the cluster's configuration says none
+   */
+  static void apply(
+      StreamExecutionEnvironment env, int maxParallelism, Duration checkpointInterval) {
     env.setMaxParallelism(maxParallelism);
     Configuration settings = new Configuration();
     settings.set(PipelineOptions.OBJECT_REUSE, true);
     // A class without a serializer of its own must fail here, not slow everything down.
     settings.set(PipelineOptions.GENERIC_TYPES, false);
     if (env.getConfiguration().getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL).isEmpty()) {
-      settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
+      settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
     }
     env.configure(settings);
   }

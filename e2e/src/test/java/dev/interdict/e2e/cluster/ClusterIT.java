@@ -3,12 +3,12 @@ package dev.interdict.e2e.cluster;
 import static dev.interdict.e2e.cluster.Cluster.helm;
 import static dev.interdict.e2e.cluster.Cluster.interdict;
 import static dev.interdict.e2e.cluster.Cluster.kubectl;
-import static dev.interdict.e2e.cluster.Cluster.tryKubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interdict.e2e.cluster.Attacked.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -57,7 +60,13 @@ final class ClusterIT {
           "between", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e03",
           "upgraded", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e04");
 
+  private static final String LATER = "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e06";
+
+  /** What is to be done with a pod of a Deployment. */
+  private static final String REPLACED = "cut, frozen, save-window, orphan";
+
   private final List<String> told = new ArrayList<>();
+  private Set<String> before;
   private boolean up;
 
   @BeforeAll
@@ -73,11 +82,13 @@ final class ClusterIT {
       Files.writeString(
           rules.resolve(rule.getKey() + ".yml"), RULE.formatted(rule.getValue(), rule.getKey()));
     }
-    Files.writeString(rules.resolve("attack.yml"), ReverseShell.RULES);
+    Files.writeString(rules.resolve("attack.yml"), Attacked.rules());
     kubectl("create", "configmap", "rules", "--from-file=" + rules);
-    helm("install", "interdict", Cluster.TOP.resolve("helm/interdict").toString(), "-f", values());
     kubectl(
         "create", "deployment", "shop", "--image=localhost/busybox:1", "--", "/bin/sleep", "36000");
+    awaitReady();
+    before = objects();
+    helm("install", "interdict", Cluster.TOP.resolve("helm/interdict").toString(), "-f", values());
     awaitReady();
   }
 
@@ -146,16 +157,25 @@ final class ClusterIT {
 
   /** Those of the shop: who asks for an execution has the marker in its command line, too. */
   private static List<JsonNode> alerts() throws IOException {
-    return objects(
+    return alerts("shop-");
+  }
+
+  private static List<JsonNode> alerts(String pods) throws IOException {
+    return parse(
             interdict(
                 RESPONDER, "containments", "--json", "--data", "/var/lib/interdict/responder"))
         .stream()
-        .filter(alert -> alert.get("pod").asText().startsWith("shop-"))
+        .filter(alert -> alert.get("pod").asText().startsWith(pods))
         .toList();
   }
 
   private static List<JsonNode> rows() throws IOException {
-    return objects(
+    return archived(new Pod(Cluster.NAMESPACE, "shop-%"), "%interdict-marker%");
+  }
+
+  /** Executions of which pod and command line are like these. */
+  private static List<JsonNode> archived(Pod pod, String commandLine) throws IOException {
+    return parse(
         interdict(
             ARCHIVE,
             "query",
@@ -163,12 +183,17 @@ final class ClusterIT {
             "/data/archive",
             "--format",
             "jsonl",
-            "SELECT container_pod, container_namespace, container_name, container_image,"
-                + " process_command_line FROM events WHERE kind = 'exec' AND container_pod LIKE"
-                + " 'shop-%' AND process_command_line LIKE '%interdict-marker%'"));
+            "SELECT container_pod, container_namespace, container_name, container_image FROM events"
+                + " WHERE kind = 'exec' AND container_namespace = '"
+                + pod.namespace()
+                + "' AND container_pod LIKE '"
+                + pod.name()
+                + "' AND process_command_line LIKE '"
+                + commandLine
+                + "'"));
   }
 
-  private static List<JsonNode> objects(Cluster.Outcome outcome) throws IOException {
+  private static List<JsonNode> parse(Cluster.Outcome outcome) throws IOException {
     assertThat(outcome.ok()).as(outcome.out()).isTrue();
     List<JsonNode> objects = new ArrayList<>();
     for (String line : outcome.out().lines().toList()) {
@@ -230,150 +255,254 @@ final class ClusterIT {
   @Test
   @Order(4)
   void shouldStopAnAttackOnADeployment() throws Exception {
-    ReverseShell.workloads();
-    ReverseShell.policies();
-    JsonNode containment;
-    String pod = ReverseShell.pod("web");
-    try (ReverseShell shell = ReverseShell.into(pod)) {
-      containment = ReverseShell.awaitContainment(pod, "InForce");
+    Attacked.workloads();
+    Attacked.policies();
+    Pod pod = Attacked.pod("web");
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      Attacked.awaitState(pod, "InForce");
       assertThat(shell.answers("id")).as("what is frozen and cut does not answer").isFalse();
     }
-    containment = ReverseShell.awaitDid(pod, "cut, frozen, save-window, orphan");
+    JsonNode containment = Attacked.awaitDid(pod, REPLACED);
     JsonNode intent = containment.path("spec").path("intent");
     assertThat(intent.path("workload").asText()).isEqualTo("store/Deployment/web");
     assertThat(intent.path("title").asText()).isEqualTo("Reverse shell that looks around");
-    assertThat(ReverseShell.ready("web")).hasSize(2).doesNotContain(pod);
-    assertThat(kubectl("-n", "store", "get", "pod", pod, "-o=jsonpath={.metadata.labels}"))
+    assertThat(Attacked.ready("web")).hasSize(2).doesNotContain(pod);
+    assertThat(pod.kubectl("get", "pod", pod.name(), "-o=jsonpath={.metadata.labels}"))
         .contains("interdict.dev/contained")
         .doesNotContain("app");
-    assertThat(kubectl("-n", "store", "get", "events")).contains("Reverse shell that looks around");
+    assertThat(pod.kubectl("get", "events")).contains("Reverse shell that looks around");
     await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(3))
-        .untilAsserted(
-            () ->
-                assertThat(
-                        objects(
-                            interdict(
-                                ARCHIVE,
-                                "query",
-                                "--data",
-                                "/data/archive",
-                                "--format",
-                                "jsonl",
-                                "SELECT process_command_line FROM events WHERE kind = 'exec' AND"
-                                    + " container_pod = '"
-                                    + pod
-                                    + "' AND process_command_line LIKE '%passwd%'")))
-                    .isNotEmpty());
+        .untilAsserted(() -> assertThat(archived(pod, "%passwd%")).isNotEmpty());
 
     // One that is attacked again does not loop: the budget of the workload is spent.
-    String next = ReverseShell.pod("web");
-    try (ReverseShell shell = ReverseShell.into(next)) {
-      assertThat(
-              ReverseShell.awaitContainment(next, "Skipped").path("status").path("reason").asText())
-          .contains("workload");
+    Pod next = Attacked.pod("web");
+    try (ReverseShell shell = ReverseShell.lookingAround(next)) {
+      assertThat(skipped(next)).contains("workload");
       assertThat(shell.answers("id")).as("nothing was done").isTrue();
     }
-    ReverseShell.order(containment, "release");
-    ReverseShell.awaitContainment(pod, "Released");
-    await().atMost(LIMIT).until(() -> !tryKubectl("-n", "store", "get", "pod", pod).ok());
+    Attacked.release(pod, containment);
+    await().atMost(LIMIT).until(pod::isGone);
+  }
+
+  private static String skipped(Pod pod) {
+    return Attacked.awaitState(pod, "Skipped").path("status").path("reason").asText();
   }
 
   @Test
   @Order(5)
   void shouldAskBeforeItTouchesWhatKeepsState() throws Exception {
-    try (ReverseShell shell = ReverseShell.into("db-0")) {
-      JsonNode waiting = ReverseShell.awaitContainment("db-0", "Waiting");
+    Pod pod = new Pod("store", "db-0");
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      JsonNode waiting = Attacked.awaitState(pod, "Waiting");
       assertThat(shell.answers("id")).as("nobody has approved yet").isTrue();
-      ReverseShell.order(waiting, "approve");
-      JsonNode cut = ReverseShell.awaitContainment("db-0", "InForce");
+      Attacked.order(waiting, "approve");
+      JsonNode cut = Attacked.awaitState(pod, "InForce");
       assertThat(cut.path("status").path("did").asText()).startsWith("cut");
       assertThat(shell.answers("id")).as("it is cut").isFalse();
-      ReverseShell.order(cut, "release");
+      Attacked.release(pod, cut);
     }
-    ReverseShell.awaitContainment("db-0", "Released");
-    assertThat(ReverseShell.ready("db")).containsExactly("db-0");
+    assertThat(Attacked.ready("db")).containsExactly(pod);
   }
 
   @Test
   @Order(6)
-  void shouldCordonTheNodeOfWhoReachesForIt() throws Exception {
-    String pod = ReverseShell.pod("edge");
-    kubectl("-n", "store", "exec", pod, "--", "/bin/busybox", "echo", "reach-for-the-host");
-    JsonNode containment = ReverseShell.awaitDid(pod, "cut, frozen, cordon");
-    assertThat(kubectl("get", "nodes", "-o=jsonpath={.items[*].spec.unschedulable}"))
-        .isEqualTo("true");
-    ReverseShell.order(containment, "release");
-    await()
-        .atMost(LIMIT)
-        .until(
-            () -> kubectl("get", "nodes", "-o=jsonpath={.items[*].spec.unschedulable}").isEmpty());
+  void shouldCordonTheNodeOfWhoEscapes() throws Exception {
+    Pod pod = Attacked.pod("edge");
+    try (ReverseShell shell = ReverseShell.into(pod)) {
+      assertThat(shell.answers("id")).as("the attacker is in").isTrue();
+      shell.say("exec chroot /host /bin/sh"); // its files are the node's now
+      JsonNode containment = Attacked.awaitDid(pod, "cut, frozen, cordon");
+      assertThat(containment.path("spec").path("intent").path("title").asText())
+          .isEqualTo("Root directory changed to that of the host from a container");
+      assertThat(shell.answers("id")).as("it was stopped").isFalse();
+      assertThat(unschedulable()).isEqualTo("true");
+      Attacked.release(pod, containment);
+      await().atMost(LIMIT).until(() -> unschedulable().isEmpty());
+    } finally {
+      kubectl("uncordon", "-l=kubernetes.io/os=linux");
+    }
   }
 
-  /** Whatever of it is killed right after the attack. */
+  private static String unschedulable() throws Exception {
+    return kubectl("get", "nodes", "-o=jsonpath={.items[*].spec.unschedulable}");
+  }
+
   @Test
   @Order(7)
-  void shouldRespondExactlyOnceWhenItsPartsAreKilled() throws Exception {
-    String pod = ReverseShell.pod("late");
-    try (ReverseShell shell = ReverseShell.into(pod)) {
-      for (String part :
-          List.of(
-              "app.kubernetes.io/component=responder",
-              "app.kubernetes.io/component=backplane",
-              "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager")) {
-        kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
-      }
-      ReverseShell.awaitDid(pod, "cut, frozen, save-window, orphan");
+  void shouldTreatWhatRunsAsWhatItIs() throws Exception {
+    Pod scan = Attacked.pod("scan");
+    Attacked.release(scan, stopped(scan, "cut, frozen, orphan", "DaemonSet scan has 1 ready pods"));
+    await().atMost(LIMIT).until(scan::isGone);
+
+    Pod batch = Attacked.pod("batch");
+    Attacked.release(batch, stopped(batch, "cut, frozen", "which would begin its work again"));
+    assertThat(Attacked.ready("batch")).containsExactly(batch);
+
+    Pod lone = Attacked.pod("lone");
+    Attacked.release(lone, stopped(lone, "cut, frozen", "belongs to nothing that would replace"));
+    assertThat(Attacked.ready("lone")).containsExactly(lone);
+  }
+
+  /** Attacks it, and looks for what was said of the steps. */
+  private static JsonNode stopped(Pod pod, String did, String said) throws Exception {
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      await(pod.name() + ": " + said)
+          .atMost(LIMIT)
+          .untilAsserted(
+              () ->
+                  assertThat(Attacked.containments(pod))
+                      .extracting(each -> each.path("status").path("steps").toString())
+                      .anyMatch(steps -> steps.contains(said)));
       assertThat(shell.answers("id")).isFalse();
     }
-    awaitReady();
-    assertThat(ReverseShell.containments(pod)).hasSize(1);
-    assertThat(ReverseShell.ready("late")).hasSize(1).doesNotContain(pod);
-    assertThat(ReverseShell.all("late")).hasSize(1);
+    return Attacked.awaitDid(pod, did);
   }
 
   @Test
   @Order(8)
+  void shouldKeepItsHandsOffWhereARailHolds() throws Exception {
+    spared("vault", "gold", "namespace vault is exempt");
+    spared("store", "guarded", "disruption budget guarded allows no disruption now");
+    Attacked.apply(
+        """
+        apiVersion: interdict.dev/v1alpha1
+        kind: ResponseStop
+        metadata: {name: now}
+        spec: {reason: we move the shop}
+        """);
+    spared("store", "halted", "we move the shop");
+    kubectl("delete", "responsestop", "now");
+  }
+
+  private static void spared(String namespace, String app, String why) throws Exception {
+    Pod pod = Attacked.pod(namespace, app);
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      assertThat(skipped(pod)).contains(why);
+      assertThat(shell.answers("id")).as(app + " was spared").isTrue();
+    }
+  }
+
+  /** Whatever of it is killed right after the attack. */
+  @Test
+  @Order(9)
+  void shouldRespondExactlyOnceWhenItsPartsAreKilled() throws Exception {
+    Pod pod = Attacked.pod("late");
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      for (String part :
+          List.of(
+              "app.kubernetes.io/component=responder",
+              "app.kubernetes.io/component=backplane",
+              "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager",
+              "app.kubernetes.io/component=detection,interdict.dev/flink=jobmanager",
+              "app.kubernetes.io/component=agent")) {
+        kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
+      }
+      Attacked.awaitDid(pod, REPLACED);
+      assertThat(shell.answers("id")).isFalse();
+    }
+    awaitReady();
+    assertThat(Attacked.containments(pod)).hasSize(1);
+    assertThat(Attacked.ready("late")).hasSize(1).doesNotContain(pod);
+  }
+
+  /** A rule that is added to the ConfigMap while everything runs. */
+  @Test
+  @Order(10)
+  void shouldTakeRulesAsTheyCome() throws Exception {
+    Files.writeString(STATE.resolve("rules/later.yml"), RULE.formatted(LATER, "later"));
+    Attacked.apply(
+        kubectl(
+            "create",
+            "configmap",
+            "rules",
+            "--from-file=" + STATE.resolve("rules"),
+            "--dry-run=client",
+            "-o=yaml"));
+    Pod pod = Attacked.pod("moving");
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(5))
+        .until(
+            () -> {
+              pod.kubectl(
+                  "exec", pod.name(), "--", "/bin/busybox", "echo", "interdict-marker-later");
+              return alerts(pod.name()).stream()
+                  .anyMatch(alert -> alert.get("rule").asText().equals(LATER));
+            });
+  }
+
+  /** In the middle of an attack, and under load. */
+  @Test
+  @Order(11)
   void shouldUpgradeWithoutLosingAnAlert() throws Exception {
+    kubectl("-n", "store", "scale", "deployment", "busy", "--replicas=2");
+    Attacked.pod("busy");
     // An agent that is replaced sees nothing meanwhile; what it saw before is to be told.
     execute("between");
-    helm(
-        "upgrade",
-        "interdict",
-        Cluster.TOP.resolve("helm/interdict").toString(),
-        "-f",
-        STATE.resolve("values.yaml").toString(),
-        "--set=podAnnotations.upgraded=yes",
-        "--set=flink.config.metrics\\.scope\\.jm=upgraded");
-    awaitReady();
+    Pod pod = Attacked.pod("moving");
+    try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
+      helm(
+          "upgrade",
+          "interdict",
+          Cluster.TOP.resolve("helm/interdict").toString(),
+          "-f",
+          STATE.resolve("values.yaml").toString(),
+          "--set=podAnnotations.upgraded=yes",
+          "--set=flink.config.metrics\\.scope\\.jm=upgraded");
+      awaitReady();
+      Attacked.awaitDid(pod, REPLACED);
+      assertThat(shell.answers("id")).isFalse();
+    }
+    assertThat(Attacked.containments(pod)).hasSize(1);
+    kubectl("-n", "store", "scale", "deployment", "busy", "--replicas=0");
     execute("upgraded");
     awaitTold();
   }
 
   @Test
-  @Order(9)
+  @Order(12)
   void shouldLeaveNothingButWhatItSays() throws Exception {
     helm("uninstall", "interdict", "--wait", "--timeout=8m");
     kubectl("delete", "configmap", "-l=type=flink-native-kubernetes");
+    kubectl("delete", "namespace", "store", "vault");
     await()
         .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(2))
         .untilAsserted(
-            () ->
-                assertThat(
-                        tryKubectl(
-                                "get",
-                                "all,configmap,secret,serviceaccount,role,rolebinding,pvc,"
-                                    + "networkpolicy,pdb,clusterrole,clusterrolebinding",
-                                "-A",
-                                "-o=name")
-                            .out()
-                            .lines()
-                            .filter(name -> name.contains("interdict")))
-                    .isEmpty());
+            () -> {
+              Set<String> now = objects();
+              assertThat(now).containsAll(before);
+              now.removeAll(before);
+              // What people decided is theirs.
+              assertThat(now).contains("ResponsePolicy/stateless");
+              assertThat(now).allMatch(each -> each.matches(LEFT));
+            });
     assertThat(STATE.resolve("test/agent/recorder")).isDirectory();
-    // What people decided is theirs.
-    assertThat(kubectl("get", "responsepolicies,containments", "-o=name"))
-        .contains("responsepolicy.interdict.dev/stateless");
+  }
+
+  private static final String LEFT =
+      "(ResponsePolicy|Containment)/.*"
+          + "|CustomResourceDefinition/[a-z]*[.]interdict[.]dev"
+          + "|Lease/interdict-responder";
+
+  /** All that the API server holds, but what changes by itself. */
+  private static Set<String> objects() throws Exception {
+    String kinds =
+        kubectl("api-resources", "--verbs=list", "-o=name")
+            .lines()
+            .filter(kind -> !kind.matches("(events|endpoints|endpointslices|podmetrics)([.].*)?"))
+            .collect(Collectors.joining(","));
+    return kubectl(
+            "get",
+            kinds,
+            "-A",
+            "--ignore-not-found",
+            "--no-headers",
+            "-o=custom-columns=KIND:.kind,NAME:.metadata.name")
+        .lines()
+        .map(line -> line.trim().replaceFirst(" +", "/"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 }

@@ -27,7 +27,7 @@ dev.interdict.jobs.{{ .job | title }}Job
 - {{ .values.alertTable | default "file:///data/archive/alerts" }}
 {{- if .values.rulesConfigMap }}
 - --rules
-- /etc/interdict/rules
+- {{ .values.builtinRules | ternary "builtin," "" }}/etc/interdict/rules
 {{- end }}
 {{- end }}
 {{- end }}

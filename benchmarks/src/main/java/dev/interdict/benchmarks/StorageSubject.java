@@ -188,7 +188,8 @@ final class StorageSubject implements Subject {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement sql = connection.createStatement()) {
       sql.execute("SET temp_directory = '" + directory.resolve("spill") + "'");
-      sql.execute("SET memory_limit = '2GiB'");
+      sql.execute("SET memory_limit = '8GiB'");
+      sql.execute("SET preserve_insertion_order = false");
       String from =
           "(SELECT * FROM read_parquet('"
               + data

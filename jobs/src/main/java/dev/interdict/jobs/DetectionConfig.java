@@ -3,6 +3,7 @@ package dev.interdict.jobs;
 import dev.interdict.cep.RuleSet;
 import dev.interdict.jobs.rules.RuleBundle;
 import dev.interdict.jobs.rules.RuleFeed;
+import dev.interdict.jobs.rules.RuleOrigin;
 import dev.interdict.jobs.source.Start;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import java.time.Duration;
  * @param consumer the name that nodes keep positions for; two jobs must not share one
  * @param maxParallelism fixed for the life of the job's state
  * @param progress key of a {@link Local} listener for partial matches, or null
- * @param rulesDirectory looked at for changes of the rules; null if they never change
+ * @param origin looked at for changes of the rules, if it has a directory
  * @param reload time between two looks
  * @param rulesListener key of a {@link Local} listener for the rules' status, or null
  * @param alertTable directory of the alerts table, in any file system that Flink knows; null to
@@ -28,7 +29,7 @@ public record DetectionConfig(
     String consumer,
     int maxParallelism,
     String progress,
-    String rulesDirectory,
+    RuleOrigin origin,
     Duration reload,
     String rulesListener,
     URI alertTable) {
@@ -43,7 +44,7 @@ public record DetectionConfig(
         DEFAULT_CONSUMER,
         DEFAULT_MAX_PARALLELISM,
         null,
-        null,
+        RuleOrigin.SHIPPED,
         RuleFeed.DEFAULT_INTERVAL,
         null,
         null);
@@ -57,7 +58,7 @@ public record DetectionConfig(
         consumer,
         maxParallelism,
         value,
-        rulesDirectory,
+        origin,
         reload,
         rulesListener,
         alertTable);
@@ -72,7 +73,7 @@ public record DetectionConfig(
         consumer,
         maxParallelism,
         progress,
-        directory.toString(),
+        new RuleOrigin(false, directory.toString()),
         interval,
         listener,
         alertTable);
@@ -87,7 +88,7 @@ public record DetectionConfig(
         consumer,
         maxParallelism,
         progress,
-        rulesDirectory,
+        origin,
         reload,
         rulesListener,
         table);
@@ -95,7 +96,7 @@ public record DetectionConfig(
 
   RuleFeed feed() {
     try {
-      return new RuleFeed(RuleBundle.of(rules), rulesDirectory, reload, rulesListener);
+      return new RuleFeed(RuleBundle.of(rules), origin, reload, rulesListener);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

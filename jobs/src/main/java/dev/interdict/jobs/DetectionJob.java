@@ -1,11 +1,11 @@
 package dev.interdict.jobs;
 
-import dev.interdict.cep.RuleSet;
 import dev.interdict.jobs.alert.AlertOutlet;
 import dev.interdict.jobs.alert.AlertSerializer;
 import dev.interdict.jobs.alert.AlertSink;
 import dev.interdict.jobs.alert.AlertStage;
 import dev.interdict.jobs.archive.ArchiveSink;
+import dev.interdict.jobs.rules.RuleOrigin;
 import dev.interdict.jobs.sequence.DetectionOperator;
 import dev.interdict.jobs.source.BackplaneSource;
 import dev.interdict.jobs.source.BusStreams;
@@ -16,7 +16,6 @@ import dev.interdict.jobs.source.SourceSettings;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Alert;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -36,17 +35,17 @@ public final class DetectionJob {
 
   public static void main(String[] args) throws Exception {
     JobArguments arguments = JobArguments.parse(args, "rules", "reload", "alert-table");
-    String rules = arguments.get("rules", "builtin");
+    RuleOrigin rules = RuleOrigin.parse(arguments.get("rules", "builtin"));
     String table = arguments.get("alert-table", null);
     DetectionConfig config =
         new DetectionConfig(
             arguments.bus(),
-            rules.equals("builtin") ? RuleSet.builtin() : RuleSet.load(Path.of(rules)),
+            rules.load(),
             arguments.start(),
             arguments.get("consumer", DetectionConfig.DEFAULT_CONSUMER),
             arguments.maxParallelism(),
             null,
-            rules.equals("builtin") ? null : rules,
+            rules,
             arguments.reload(),
             null,
             table == null ? null : URI.create(table));

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -39,29 +38,23 @@ public final class Cluster {
     return String.join(", ", run("missing").out().lines().toList());
   }
 
-  /**
-   * Skips the test, with the reason, where no cluster is asked for or can be had.
-   *
-   * @return where its images are
-   */
-  public static Path assumeWanted() throws IOException, InterruptedException {
-    String images = System.getProperty("interdict.cluster");
-    assumeTrue(images != null, "only ./interdict test --cluster brings a Kubernetes up");
+  /** Skips the test, with the reason, where no cluster is asked for or can be had. */
+  public static void assumeWanted() throws IOException, InterruptedException {
+    boolean wanted = Boolean.getBoolean("interdict.cluster");
+    assumeTrue(wanted, "only ./interdict test --cluster brings a Kubernetes up");
     String obstacle = System.getProperty("interdict.cluster.obstacle", "");
     assumeTrue(obstacle.isEmpty(), obstacle);
     String missing = missing();
     assumeTrue(missing.isEmpty(), "missing: " + missing);
-    return Path.of(images);
   }
 
   public static void up(int nodes) throws IOException, InterruptedException {
     must("up", "--nodes", Integer.toString(nodes));
   }
 
-  static void load(Path... images) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("load"));
-    Stream.of(images).map(Path::toString).forEach(command::add);
-    must(command.toArray(String[]::new));
+  /** The chart, or its upgrade; the arguments are Helm's. */
+  static void install(String... arguments) throws IOException, InterruptedException {
+    must(with(List.of("install"), arguments));
   }
 
   public static void down() throws IOException, InterruptedException {

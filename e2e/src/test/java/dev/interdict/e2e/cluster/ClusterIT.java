@@ -60,6 +60,7 @@ final class ClusterIT {
           "between", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e03",
           "upgraded", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e04");
 
+  private static final String OWN_RULES = "--set=detection.rulesConfigMap=rules";
   private static final String LATER = "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e06";
 
   /** What is to be done with a pod of a Deployment. */
@@ -71,11 +72,9 @@ final class ClusterIT {
 
   @BeforeAll
   void install() throws Exception {
-    Path images = Cluster.assumeWanted();
+    Cluster.assumeWanted();
     up = true;
     Cluster.up(1);
-    Cluster.load(images.resolve("interdict-agent.tar"), images.resolve("interdict.tar"));
-
     kubectl("create", "namespace", Cluster.NAMESPACE);
     Path rules = Files.createDirectories(STATE.resolve("rules"));
     for (Map.Entry<String, String> rule : RULES.entrySet()) {
@@ -88,25 +87,8 @@ final class ClusterIT {
         "create", "deployment", "shop", "--image=localhost/busybox:1", "--", "/bin/sleep", "36000");
     awaitReady();
     before = objects();
-    helm("install", "interdict", Cluster.TOP.resolve("helm/interdict").toString(), "-f", values());
+    Cluster.install(OWN_RULES);
     awaitReady();
-  }
-
-  /** Volumes on the node's disk: a cluster of one node has no provisioner. */
-  private static String values() throws IOException {
-    for (String volume : List.of("flink", "responder")) {
-      Path folder = Files.createDirectories(STATE.resolve("test").resolve(volume));
-      Files.setAttribute(folder, "unix:uid", 65532);
-    }
-    String text =
-        """
-        agent: {data: %1$s/agent, run: %1$s/run, cgroupScope: /interdict-node1}
-        detection: {rulesConfigMap: rules, slots: 1}
-        flink: {storage: {volume: {hostPath: {path: %1$s/flink}}}}
-        responder: {storage: {volume: {hostPath: {path: %1$s/responder}}}}
-        """
-            .formatted(STATE.resolve("test"));
-    return Files.writeString(STATE.resolve("values.yaml"), text).toString();
   }
 
   @AfterAll
@@ -443,12 +425,8 @@ final class ClusterIT {
     execute("between");
     Pod pod = Attacked.pod("moving");
     try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
-      helm(
-          "upgrade",
-          "interdict",
-          Cluster.TOP.resolve("helm/interdict").toString(),
-          "-f",
-          STATE.resolve("values.yaml").toString(),
+      Cluster.install(
+          OWN_RULES,
           "--set=podAnnotations.upgraded=yes",
           "--set=flink.config.metrics\\.scope\\.jm=upgraded");
       awaitReady();
@@ -479,7 +457,7 @@ final class ClusterIT {
               assertThat(now).contains("ResponsePolicy/stateless");
               assertThat(now).allMatch(each -> each.matches(LEFT));
             });
-    assertThat(STATE.resolve("test/agent/recorder")).isDirectory();
+    assertThat(STATE.resolve("data/agent/recorder")).isDirectory();
   }
 
   private static final String LEFT =

@@ -3,7 +3,6 @@ package dev.interdict.jobs.rules;
 import dev.interdict.jobs.Local;
 import dev.interdict.record.NodeId;
 import dev.interdict.schema.Kind;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,7 @@ public final class RuleCoordinator {
     this.feed = feed;
     this.active = restored == null ? feed.initial() : restored;
     // What lies in the directory is not known yet; a set that was changed since must not come back.
-    this.wanted = restored != null && feed.directory() != null ? restored : feed.initial();
+    this.wanted = restored != null && feed.canChange() ? restored : feed.initial();
     this.listener =
         feed.listener() == null
             ? status -> {}
@@ -58,8 +57,8 @@ public final class RuleCoordinator {
   }
 
   public void start() {
-    if (feed.directory() != null) {
-      RuleDirectory directory = new RuleDirectory(Path.of(feed.directory()));
+    if (feed.canChange()) {
+      RuleDirectory directory = new RuleDirectory(feed.origin());
       context.callAsync(directory::look, this::looked, 0, feed.interval().toMillis());
     }
     announce();
@@ -67,7 +66,7 @@ public final class RuleCoordinator {
 
   private void looked(RuleDirectory.Found found, Throwable failure) {
     if (failure != null) {
-      reject("cannot read " + feed.directory() + ": " + failure.getMessage());
+      reject("cannot read " + feed.origin().directory() + ": " + failure.getMessage());
     } else if (found != null && found.rules() == null) {
       reject(found.problem());
     } else if (found != null) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 final class RuleDirectory {
   private static final String CONFIG_MAP_LINK = "..data";
 
+  private final RuleOrigin origin;
   private final Path directory;
   private List<String> taken = List.of();
   private List<String> seen = List.of();
@@ -29,8 +30,9 @@ final class RuleDirectory {
    */
   record Found(RuleBundle rules, String problem) {}
 
-  RuleDirectory(Path directory) {
-    this.directory = directory;
+  RuleDirectory(RuleOrigin origin) {
+    this.origin = origin;
+    this.directory = Path.of(origin.directory());
   }
 
   /**
@@ -56,10 +58,10 @@ final class RuleDirectory {
       if (!print().equals(now)) {
         return null;
       }
-      if (files.isEmpty()) {
+      if (files.isEmpty() && !origin.builtin()) {
         return problem(now, "no *.yml or *.yaml below " + directory);
       }
-      RuleBundle bundle = RuleBundle.of(RuleSet.of(files));
+      RuleBundle bundle = RuleBundle.of(RuleSet.of(origin.with(files)));
       taken = now;
       return new Found(bundle, "");
     } catch (InvalidRulesException | IOException e) {

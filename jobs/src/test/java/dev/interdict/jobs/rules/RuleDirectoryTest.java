@@ -1,7 +1,9 @@
 package dev.interdict.jobs.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interdict.cep.RuleSet;
 import dev.interdict.jobs.TestRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +18,7 @@ class RuleDirectoryTest {
   @Test
   void shouldTakeAChangeThatTwoLooksSawAlike() throws IOException {
     TestRules.of("a").writeTo(directory);
-    RuleDirectory rules = new RuleDirectory(directory);
+    RuleDirectory rules = new RuleDirectory(origin(directory));
     assertThat(rules.look()).isNull();
     RuleDirectory.Found first = rules.look();
     assertThat(first.problem()).isEmpty();
@@ -32,7 +34,7 @@ class RuleDirectoryTest {
   void shouldTellAProblemOnceByFileAndLine() throws IOException {
     TestRules.of("a").writeTo(directory);
     Files.writeString(directory.resolve("x.yml"), "title: x\ndetection: 5\n");
-    RuleDirectory rules = new RuleDirectory(directory);
+    RuleDirectory rules = new RuleDirectory(origin(directory));
     assertThat(rules.look()).isNull();
     assertThat(rules.look().problem()).contains(directory.resolve("x.yml") + ":");
     assertThat(rules.look()).isNull();
@@ -42,9 +44,37 @@ class RuleDirectoryTest {
     assertThat(rules.look()).isNull();
     assertThat(rules.look().problem()).isEmpty();
 
-    RuleDirectory absent = new RuleDirectory(directory.resolve("absent"));
+    RuleDirectory absent = new RuleDirectory(origin(directory.resolve("absent")));
     assertThat(absent.look().problem()).startsWith("cannot list ");
     assertThat(absent.look()).isNull();
+  }
+
+  @Test
+  void shouldHaveWhatShipsBesideOnesOwn() throws IOException {
+    TestRules.of("a").writeTo(directory);
+    RuleOrigin both = RuleOrigin.parse("builtin," + directory);
+    int shipped = RuleSet.builtin().rules().size();
+    assertThat(both.load().rules()).hasSize(shipped + 1);
+    RuleDirectory rules = new RuleDirectory(both);
+    assertThat(rules.look()).isNull();
+    assertThat(rules.look().rules().open().rules()).hasSize(shipped + 1);
+
+    Files.delete(directory.resolve("a.yml"));
+    assertThat(rules.look()).isNull();
+    assertThat(rules.look().rules().open().rules()).hasSize(shipped);
+  }
+
+  private static RuleOrigin origin(Path directory) {
+    return RuleOrigin.parse(directory.toString());
+  }
+
+  @Test
+  void shouldNameWhatIsNoOrigin() {
+    assertThatThrownBy(() -> RuleOrigin.parse("builtin,"))
+        .hasMessageContaining("builtin,")
+        .hasMessageContaining("builtin,DIRECTORY");
+    assertThatThrownBy(() -> RuleOrigin.parse("/a,/b")).hasMessageContaining("/a,/b");
+    assertThat(RuleOrigin.parse("builtin")).isEqualTo(RuleOrigin.SHIPPED);
   }
 
   /** As a kubelet mounts one: links to ..data, which is a link that is exchanged. */
@@ -54,7 +84,7 @@ class RuleDirectoryTest {
     TestRules.of("a").writeTo(mount.resolve("..2026_1"));
     Files.createSymbolicLink(mount.resolve("..data"), Path.of("..2026_1"));
     Files.createSymbolicLink(mount.resolve("a.yml"), Path.of("..data/a.yml"));
-    RuleDirectory rules = new RuleDirectory(mount);
+    RuleDirectory rules = new RuleDirectory(origin(mount));
     assertThat(rules.look()).isNull();
     RuleBundle first = rules.look().rules();
     assertThat(first.open().rules()).hasSize(1);

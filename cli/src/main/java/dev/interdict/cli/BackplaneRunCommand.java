@@ -5,12 +5,12 @@ import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.join.JoinDesk;
 import dev.interdict.bus.join.JoinService;
 import dev.interdict.bus.join.TokenReviews;
+import dev.interdict.bus.metrics.BackplaneMetrics;
 import dev.interdict.bus.metrics.MetricsEndpoint;
 import dev.interdict.bus.tls.IdentityFiles;
 import dev.interdict.bus.tls.Role;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -137,16 +137,19 @@ final class BackplaneRunCommand implements Callable<Integer> {
     }
     try (Backplane backplane = Backplane.start(config(files))) {
       PrintWriter out = spec.commandLine().getOut();
-      out.printf("relaying on %s as %s%n", text(backplane.address()), files.identity().name());
+      out.printf(
+          "relaying on %s as %s%n",
+          MetricsOption.text(backplane.address()), files.identity().name());
       if (join != null) {
-        JoinService service = JoinService.start(bound(join), files, desk());
+        JoinService service = JoinService.start(MetricsOption.bound(join), files, desk());
         parts.push(service::close);
-        out.printf("joining on %s%n", text(service.address()));
+        out.printf("joining on %s%n", MetricsOption.text(service.address()));
       }
       if (!metrics.equals("-")) {
-        MetricsEndpoint endpoint = MetricsEndpoint.start(bound(metrics), backplane);
+        MetricsEndpoint endpoint =
+            MetricsEndpoint.start(MetricsOption.bound(metrics), new BackplaneMetrics(backplane));
         parts.push(endpoint::close);
-        out.printf("metrics on http://%s/metrics%n", text(endpoint.address()));
+        out.printf("metrics on http://%s/metrics%n", MetricsOption.text(endpoint.address()));
       }
       out.flush();
       Runtime.getRuntime()
@@ -166,7 +169,7 @@ final class BackplaneRunCommand implements Callable<Integer> {
 
   private BackplaneConfig config(IdentityFiles files) {
     try {
-      return new BackplaneConfig(bound(listen), files)
+      return new BackplaneConfig(MetricsOption.bound(listen), files)
           .withLimits(
               new BackplaneConfig.Limits(
                   rate, nodeRate, clientRate, BackplaneConfig.Limits.NONE.maxQueuedBytes()));
@@ -201,14 +204,5 @@ final class BackplaneRunCommand implements Callable<Integer> {
           ExitCode.USAGE, "account `" + text + "`: a backplane is not joined, but issued");
     }
     roles.put("system:serviceaccount:" + account.group(1) + ":" + account.group(2), role);
-  }
-
-  private static InetSocketAddress bound(String text) {
-    InetSocketAddress address = AgentRunCommand.address(text);
-    return new InetSocketAddress(address.getHostString(), address.getPort());
-  }
-
-  private static String text(InetSocketAddress address) {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 }

@@ -7,8 +7,11 @@ import dev.interdict.response.Orchestrator;
 import dev.interdict.response.Policies;
 import dev.interdict.response.Responder;
 import dev.interdict.response.ResponderConfig;
+import dev.interdict.response.ResponderMetrics;
 import dev.interdict.response.kubernetes.Membership;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -89,6 +93,8 @@ final class RespondCommand implements Callable<Integer> {
       description = "Of several responders the one that holds it acts (default: ${DEFAULT-VALUE}).")
   private String lease;
 
+  @Mixin private MetricsOption metrics;
+
   @Spec private CommandSpec spec;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -138,12 +144,11 @@ final class RespondCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Policies policies = policies();
     ResponderConfig config = config(policies, orchestrator);
-    try (Responder unusedResponder = Responder.start(config)) {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Responder responder = Responder.start(config);
+        Closeable unusedMetrics = metrics.start(new ResponderMetrics(responder), out)) {
       CompletableFuture<?> unused = lost.thenRun(ended::countDown);
-      spec.commandLine()
-          .getOut()
-          .printf("responding by policy %s, data in %s%n", policies.names(), data)
-          .flush();
+      out.printf("responding by policy %s, data in %s%n", policies.names(), data).flush();
       ended.await();
     }
     if (lost.isDone()) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class Book implements AutoCloseable {
   private final List<Consumer<ContainmentRecord>> watchers = new CopyOnWriteArrayList<>();
   private final Queue<ContainmentRecord> untold = new ArrayDeque<>();
   private final Set<String> unsynced = new HashSet<>();
+  private final LongAdder failures = new LongAdder();
   private final Set<String> undurable = new LinkedHashSet<>(); // of the alerts in the ledger
 
   Book(AlertLog log, Ledger ledger, InstantSource clock) {
@@ -58,7 +60,7 @@ final class Book implements AutoCloseable {
   void order(Standing standing) throws IOException {
     ledger.put(standing);
     log.standing(standing, now());
-    log.sync();
+    syncLog();
   }
 
   /** A decision that the disk did not take, as it stands now. Nothing, if it is on the disk. */
@@ -81,7 +83,7 @@ final class Book implements AutoCloseable {
       return;
     }
     try {
-      log.sync();
+      syncLog();
     } catch (IOException e) {
       undurable.addAll(unsynced);
       Iterator<String> oldest = undurable.iterator();
@@ -95,6 +97,20 @@ final class Book implements AutoCloseable {
     }
   }
 
+  private void syncLog() throws IOException {
+    try {
+      log.sync();
+    } catch (IOException e) {
+      failures.increment();
+      throw e;
+    }
+  }
+
+  /** Times that the disk did not take what was written. Any thread. */
+  long failures() {
+    return failures.sum();
+  }
+
   /** To be asked after a sync. */
   boolean isDurable(String alertId) {
     return !undurable.contains(alertId);
@@ -103,7 +119,7 @@ final class Book implements AutoCloseable {
   /** Durable on return: what a person has decided is not asked twice. */
   ContainmentRecord changeForGood(ContainmentRecord record) throws IOException {
     change(record);
-    log.sync();
+    syncLog();
     return record;
   }
 

@@ -70,6 +70,10 @@ final class Intake {
     return arrival.durable();
   }
 
+  int waiting() {
+    return length.get();
+  }
+
   private void takeIn() {
     List<Arrival> batch = new ArrayList<>();
     for (Arrival next = poll(); next != null; next = batch.size() < MAX_BATCH ? poll() : null) {

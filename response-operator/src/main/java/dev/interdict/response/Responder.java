@@ -106,6 +106,18 @@ public final class Responder implements AutoCloseable {
     return response.standing().whyStopped();
   }
 
+  int rulesDisarmed() {
+    return response.standing().orders().getDisarmedCount();
+  }
+
+  int alertsWaiting() {
+    return response.alertsWaiting();
+  }
+
+  long logFailures() {
+    return response.logFailures();
+  }
+
   /** From now on nothing new is done. What is in force stays so. */
   public CompletableFuture<?> stop(String by, String reason) {
     return response.stop(by, reason);

@@ -143,6 +143,14 @@ final class Response implements AutoCloseable {
     return contained;
   }
 
+  int alertsWaiting() {
+    return intake.waiting();
+  }
+
+  long logFailures() {
+    return book.failures();
+  }
+
   Standing standing() {
     return book.ledger().standing();
   }

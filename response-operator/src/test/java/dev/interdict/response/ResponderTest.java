@@ -12,6 +12,7 @@ import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.client.BusClient;
 import dev.interdict.bus.client.BusConfig;
 import dev.interdict.bus.client.NodeLink;
+import dev.interdict.bus.metrics.MetricsEndpoint;
 import dev.interdict.bus.tls.Pki;
 import dev.interdict.bus.tls.Role;
 import dev.interdict.record.NodeId;
@@ -20,8 +21,11 @@ import dev.interdict.record.RecorderConfig;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.NodeInfo;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -127,6 +131,46 @@ final class ResponderTest {
     assertThat(node.received()).hasSize(1);
     assertThat(node.received().get(0).getEpoch()).isEqualTo(recorder.epoch());
     assertThat(node.received().get(0).getContain().getContainmentId()).isEqualTo(record.id());
+  }
+
+  @Test
+  void shouldTellWhatItDidAsMetrics() throws Exception {
+    try (MetricsEndpoint endpoint =
+        MetricsEndpoint.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            new ResponderMetrics(responder))) {
+      long before = nanos(Instant.now().minusSeconds(2)); // the node has a clock of its own
+      publish(fresh("a1", 1).toBuilder().setTime(before).build());
+      ContainmentRecord record = inForce("a1");
+      responder.release(record.id()).get(20, TimeUnit.SECONDS);
+      responder.stop("anna", "we move").get(20, TimeUnit.SECONDS);
+      publish(fresh("a2", 2));
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(scrape(endpoint))
+                      .contains(
+                          containments("in_force") + " 1.0",
+                          containments("released") + " 1.0",
+                          containments("skipped") + " 1.0",
+                          "interdict_responder_containments_now{state=\"released\"} 1.0",
+                          "interdict_responder_contained_after_seconds_count 1",
+                          "interdict_responder_stopped 1.0",
+                          "interdict_responder_alerts_waiting 0.0",
+                          "interdict_responder_log_failures_total 0.0"));
+    }
+  }
+
+  private static String containments(String state) {
+    return "interdict_responder_containments_total{policy=\"strict\",state=\"" + state + "\"}";
+  }
+
+  private static String scrape(MetricsEndpoint endpoint) throws IOException {
+    URL url = new URL("http", "127.0.0.1", endpoint.address().getPort(), "/metrics");
+    try (InputStream in = url.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

@@ -20,24 +20,28 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What a backplane knows of its queues, credits, drops and lags, as Micrometer's meters. Those of
- * single nodes, clients and streams are looked up by {@link #refresh}, before each scrape.
+ * single nodes, clients and streams are looked up before each scrape.
  */
-public final class BackplaneMetrics {
+public final class BackplaneMetrics implements MetricsEndpoint.Meters {
   private static final String PREFIX = "interdict.backplane.";
 
   private final Backplane backplane;
-  private final MultiGauge clientQueues;
-  private final MultiGauge clientCredits;
-  private final MultiGauge clientStreams;
-  private final MultiGauge nodeHeads;
-  private final MultiGauge nodeLosses;
-  private final MultiGauge streamLags;
-  private final MultiGauge streamTimeLags;
-  private final MultiGauge streamCredits;
-  private final MultiGauge streamSheds;
+  private MultiGauge clientQueues;
+  private MultiGauge clientCredits;
+  private MultiGauge clientStreams;
+  private MultiGauge nodeHeads;
+  private MultiGauge nodeLosses;
+  private MultiGauge streamLags;
+  private MultiGauge streamTimeLags;
+  private MultiGauge streamCredits;
+  private MultiGauge streamSheds;
 
-  public BackplaneMetrics(Backplane backplane, MeterRegistry registry) {
+  public BackplaneMetrics(Backplane backplane) {
     this.backplane = backplane;
+  }
+
+  @Override
+  public void register(MeterRegistry registry) {
     BackplaneCounters counters = backplane.counters();
     count(registry, "frames", "Frames relayed", counters.frames);
     count(registry, "frame.bytes", "Bytes of frames relayed", counters.frameBytes);
@@ -97,7 +101,7 @@ public final class BackplaneMetrics {
     return MultiGauge.builder(PREFIX + name).description(description).register(registry);
   }
 
-  /** One thread at a time. */
+  @Override
   public void refresh() {
     List<ClientState> clients = backplane.clients();
     List<Row<?>> queues = new ArrayList<>();

@@ -2,7 +2,7 @@ package dev.interdict.bus.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.interdict.bus.backplane.Backplane;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -19,23 +19,32 @@ import java.util.concurrent.TimeUnit;
 public final class MetricsEndpoint implements AutoCloseable {
   private static final int BACKLOG = 16;
 
+  /** What a part of Interdict tells of itself. */
+  public interface Meters {
+    /** Once, before the first scrape. */
+    void register(MeterRegistry registry);
+
+    /** Before each scrape, one at a time. */
+    default void refresh() {}
+  }
+
   private final HttpServer server;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final BackplaneMetrics metrics;
+  private final Meters meters;
   // One scrape at a time.
   private final ThreadPoolExecutor thread =
       new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(BACKLOG));
 
-  private MetricsEndpoint(HttpServer server, Backplane backplane) {
+  private MetricsEndpoint(HttpServer server, Meters meters) {
     this.server = server;
-    this.metrics = new BackplaneMetrics(backplane, registry);
+    this.meters = meters;
+    meters.register(registry);
   }
 
-  public static MetricsEndpoint start(InetSocketAddress bind, Backplane backplane)
-      throws IOException {
+  public static MetricsEndpoint start(InetSocketAddress bind, Meters meters) throws IOException {
     HttpServer server = HttpServer.create(bind, BACKLOG);
-    MetricsEndpoint endpoint = new MetricsEndpoint(server, backplane);
+    MetricsEndpoint endpoint = new MetricsEndpoint(server, meters);
     server.createContext("/metrics", endpoint::answer);
     server.setExecutor(endpoint.thread);
     server.start();
@@ -52,7 +61,7 @@ public final class MetricsEndpoint implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      metrics.refresh();
+      meters.refresh();
       byte[] body = registry.scrape().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
       exchange.sendResponseHeaders(200, body.length);

@@ -45,7 +45,8 @@ class MetricsEndpointTest {
     try (BackplaneFixture bus = new BackplaneFixture();
         MetricsEndpoint endpoint =
             MetricsEndpoint.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), bus.backplane());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new BackplaneMetrics(bus.backplane()));
         Recorder recorder = Recorder.open(RecorderConfig.of(directory));
         NodeLink link =
             new NodeLink(

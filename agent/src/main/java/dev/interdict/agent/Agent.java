@@ -75,7 +75,8 @@ public final class Agent implements AutoCloseable {
     parts.push(lock::close);
     recorder = Recorder.open(config.recorder().withNode(NodeId.parse(identity.id())));
     parts.push(recorder::close);
-    Evidence evidence = Evidence.open(config.directory().resolve("evidence"), recorder);
+    Evidence evidence =
+        Evidence.open(config.directory().resolve("evidence"), recorder, config.scope());
     parts.push(evidence::close);
     commands =
         CommandExecutor.open(

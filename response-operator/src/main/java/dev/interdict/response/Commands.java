@@ -64,13 +64,8 @@ final class Commands {
     Command.Builder command = command(record, "step" + step + "-" + StepKind.of(what).text());
     Entity entity = record.alert().getEntity();
     switch (what.getAction()) {
-      case SAVE_WINDOW ->
-          command.setSave(
-              SaveWindow.newBuilder()
-                  .setName(record.id() + "-" + step)
-                  .setFrom(
-                      record.times().kernel()
-                          - Duration.parse(what.getParametersOrThrow("before")).toNanos()));
+      case SAVE_WINDOW -> command.setSave(window(record, step));
+      case SAVE_EVIDENCE -> command.setSave(window(record, step).setStateOf(stateOf(entity)));
       case KILL_PROCESS, KILL_TREE ->
           command.setKill(
               Kill.newBuilder()
@@ -78,21 +73,35 @@ final class Commands {
                       what.getAction() == ResponseStep.Action.KILL_TREE
                           ? Kill.Scope.TREE
                           : Kill.Scope.PROCESS)
-                  .setTarget(
-                      Target.newBuilder()
-                          .setPid(entity.getPid())
-                          .setStartTime(entity.getStartTime())));
+                  .setTarget(process(entity)));
       case KILL_CGROUP, RESTART_CONTAINER ->
-          command.setKill(
-              Kill.newBuilder()
-                  .setScope(Kill.Scope.CGROUP)
-                  .setTarget(
-                      Target.newBuilder()
-                          .setCgroupId(entity.getCgroupId())
-                          .setCgroup(entity.getCgroup())));
+          command.setKill(Kill.newBuilder().setScope(Kill.Scope.CGROUP).setTarget(cgroup(entity)));
       default -> throw new IllegalStateException("no command for step " + what.getAction());
     }
     return sign(command, epoch, now);
+  }
+
+  private static SaveWindow.Builder window(ContainmentRecord record, int step) {
+    String before = record.steps().get(step).getParametersOrThrow("before");
+    return SaveWindow.newBuilder()
+        .setName(record.id() + "-" + step)
+        .setFrom(record.times().kernel() - Duration.parse(before).toNanos());
+  }
+
+  /** All of a container; of the host what descends from the process. */
+  private static Target stateOf(Entity entity) {
+    return entity.hasContainer() ? cgroup(entity) : process(entity);
+  }
+
+  private static Target cgroup(Entity entity) {
+    return Target.newBuilder()
+        .setCgroupId(entity.getCgroupId())
+        .setCgroup(entity.getCgroup())
+        .build();
+  }
+
+  private static Target process(Entity entity) {
+    return Target.newBuilder().setPid(entity.getPid()).setStartTime(entity.getStartTime()).build();
   }
 
   /** When what is signed now is no longer valid. */

@@ -239,6 +239,10 @@ final class Courier {
       errand.rest(agenda.later(errand.pause(), () -> go(errand)));
       return;
     }
+    if (errand.isStep() && Steps.isUnderWay(result)) {
+      errand.rest(agenda.later(errand.pause(), () -> go(errand)));
+      return;
+    }
     errands.remove(errand.id());
     if (errand.release()) {
       released(errand, result);

@@ -19,6 +19,12 @@ public enum StepKind {
       Undo.NEVER,
       Parameter.duration(
           "before", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7))),
+  SAVE_EVIDENCE(
+      Place.NODE,
+      Subject.ANY,
+      Undo.NEVER,
+      Parameter.duration(
+          "before", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7))),
   KILL_PROCESS(Place.NODE, Subject.ANY, Undo.NEVER),
   KILL_TREE(Place.NODE, Subject.ANY, Undo.NEVER),
   KILL_CGROUP(Place.NODE, Subject.ANY, Undo.NEVER),

@@ -8,6 +8,7 @@ import dev.interdict.schema.ResponseStep;
 import dev.interdict.schema.ResponseStep.State;
 import dev.interdict.schema.ResponseStep.Undo;
 import dev.interdict.schema.ResponseStep.When;
+import dev.interdict.schema.SavedWindow;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -146,6 +147,13 @@ final class Steps {
       record = ended(record, step, State.LEFT_OUT, reason, now);
     }
     return record;
+  }
+
+  /** Evidence that is still being saved; what may destroy it comes after. */
+  static boolean isUnderWay(CommandResult result) {
+    return result.getStatus() == CommandResult.Status.DONE
+        && result.getWindowsList().stream()
+            .anyMatch(window -> window.getState() == SavedWindow.State.SAVING);
   }
 
   static State state(CommandResult result) {

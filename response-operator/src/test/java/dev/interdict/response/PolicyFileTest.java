@@ -225,7 +225,7 @@ final class PolicyFileTest {
           limits: {perWorkload: 3}                            | p.yaml:3: invalid limits.perWorkload=3 expected a number, / and a time, as in 3/10m
           limits: {perCluster: 0/1m}                          | p.yaml:3: invalid limits.perCluster=0/1m expected 1 to 1000 within 1s to 1d
           limits: {perNamespace: 5/2d}                        | p.yaml:3: invalid limits.perNamespace=5/2d expected 1 to 1000 within 1s to 1d
-          then: [{do: dance}]                                 | p.yaml:3: invalid then.do=dance expected one of save-window, kill-process, kill-tree, kill-cgroup, restart-container, orphan,
+          then: [{do: dance}]                                 | p.yaml:3: invalid then.do=dance expected one of save-window, save-evidence, kill-process, kill-tree, kill-cgroup, restart-container, orphan,
           then: [{do: kill-tree, before: 1m}]                 | p.yaml:3: unknown key then.before
           then: [{do: kill-tree, when: ever}]                 | p.yaml:3: invalid then.when=ever expected in-force, not-in-force or always
           then: [{do: kill-tree, keep: true}]                 | p.yaml:3: unknown key then.keep, known: do, level, when

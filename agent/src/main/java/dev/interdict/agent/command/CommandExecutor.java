@@ -221,6 +221,10 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
           "command id=" + command.getId() + " was used for another action before");
     }
     CommandResult answer = known == null ? null : journal.answer(command.getId());
+    if (answer != null && command.hasSave()) {
+      SavedWindow window = evidence().last(command.getSave().getName());
+      return window == null ? answer : saved(command, window, ""); // it goes on meanwhile
+    }
     if (answer != null) {
       return answer.toBuilder()
           .setMessage("done before, not repeated: " + answer.getMessage())
@@ -318,14 +322,17 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       lapse = writeJournal();
       window = evidence.save(request);
     }
+    return answered(saved(command, window, lapse));
+  }
+
+  private static CommandResult saved(Command command, SavedWindow window, String lapse) {
     boolean failed = window.getState() == SavedWindow.State.FAILED;
-    return answered(
-        result(
-                command,
-                failed ? Status.FAILED : Status.DONE,
-                window.getMessage().isEmpty() ? lapse : window.getMessage())
-            .addWindows(window)
-            .build());
+    return result(
+            command,
+            failed ? Status.FAILED : Status.DONE,
+            window.getMessage().isEmpty() ? lapse : window.getMessage())
+        .addWindows(window)
+        .build();
   }
 
   private Evidence evidence() throws RefusedException {
@@ -342,6 +349,9 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     fields.put("until", Containments.instant(window.getUntil()));
     fields.put("events", window.getEvents());
     fields.put("bytes", window.getBytes());
+    fields.put("processes", window.getProcesses());
+    fields.put("files", window.getFiles());
+    fields.put("state_bytes", window.getStateBytes());
     fields.put("message", window.getMessage());
     try {
       audit.write(clock.instant(), "window_" + lower(window.getState().name()), fields);
@@ -410,6 +420,9 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
       fields.put("killed", result.getKilled());
     } else if (command.hasSave()) {
       fields.put("window", command.getSave().getName());
+      if (command.getSave().hasStateOf()) {
+        putTarget(fields, command.getSave().getStateOf());
+      }
     }
     audit.write(clock.instant(), "command", fields);
   }

@@ -7,12 +7,14 @@ import dev.interdict.record.Recorder;
 import dev.interdict.schema.SaveWindow;
 import dev.interdict.schema.SavedWindow;
 import dev.interdict.schema.SavedWindow.State;
+import dev.interdict.schema.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Windows of the recorder, each in a folder that retention does not reach and that reads like a
- * recorder's. Copied on a thread of its own, so that no containment waits for it; what a stop
- * interrupts is begun anew at the next start. Only people delete evidence. Any thread.
+ * recorder's, and beside it what was there of those that it is about, below {@code state}. Copied
+ * on a thread of its own, so that no containment waits for it; what a stop interrupts is begun anew
+ * at the next start. Only people delete evidence. Any thread.
  */
 public final class Evidence implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Evidence.class);
@@ -43,9 +46,12 @@ public final class Evidence implements AutoCloseable {
   private static final String PARTIAL = ".part";
   private static final String REQUEST = "request";
   private static final String WINDOW = "window";
+  private static final String STATE = "state";
 
   private final Path directory;
   private final Recorder recorder;
+  private final CgroupTree cgroups;
+  private final Targets targets;
   private final Map<String, SavedWindow> windows = new ConcurrentSkipListMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -56,14 +62,20 @@ public final class Evidence implements AutoCloseable {
           });
   private volatile Consumer<SavedWindow> listener = window -> {};
 
-  private Evidence(Path directory, Recorder recorder) {
+  private Evidence(Path directory, Recorder recorder, CgroupTree cgroups, CgroupScope scope) {
     this.directory = directory;
     this.recorder = recorder;
+    this.cgroups = cgroups;
+    this.targets = new Targets(cgroups, scope);
   }
 
-  public static Evidence open(Path directory, Recorder recorder) throws IOException {
+  /**
+   * @param scope the cgroups whose processes may be looked at
+   */
+  public static Evidence open(Path directory, Recorder recorder, CgroupScope scope)
+      throws IOException {
     Files.createDirectories(directory);
-    Evidence evidence = new Evidence(directory, recorder);
+    Evidence evidence = new Evidence(directory, recorder, CgroupTree.mounted(), scope);
     try (Stream<Path> entries = Files.list(directory)) {
       for (Path entry : entries.toList()) {
         String name = entry.getFileName().toString();
@@ -114,19 +126,50 @@ public final class Evidence implements AutoCloseable {
     if (find(name) != null) {
       throw new RefusedException("there is a window name=" + name + " already");
     }
-    long kept = list().stream().mapToLong(SavedWindow::getBytes).sum();
-    if (kept + full.getMaxBytes() > MAX_TOTAL_BYTES || windows.size() >= MAX_WINDOWS) {
+    inScope(request.getStateOf());
+    long wanted = full.getMaxBytes() * (request.hasStateOf() ? 2 : 1);
+    long kept = list().stream().mapToLong(each -> each.getBytes() + each.getStateBytes()).sum();
+    if (kept + wanted > MAX_TOTAL_BYTES || windows.size() >= MAX_WINDOWS) {
       throw new RefusedException(
           "too much evidence: %d windows with %d bytes, limit=%d and %d; remove some from %s"
               .formatted(windows.size(), kept, MAX_WINDOWS, MAX_TOTAL_BYTES, directory));
     }
     long free = Files.getFileStore(directory).getUsableSpace();
-    if (free < full.getMaxBytes()) {
+    if (free < wanted) {
       throw new IOException(
-          "no room for max_bytes=%d: %s has %d left"
-              .formatted(full.getMaxBytes(), directory, free));
+          "no room for %d bytes: %s has %d left".formatted(wanted, directory, free));
     }
     return full.build();
+  }
+
+  /** What is gone by now does not keep the window from being saved. */
+  private void inScope(Target target) throws RefusedException {
+    if (target.getCgroup().isEmpty()) {
+      return;
+    }
+    try {
+      targets.cgroup(target);
+    } catch (IOException gone) {
+      LOG.debug("{} is gone", target.getCgroup(), gone);
+    }
+  }
+
+  /** Whose state is asked for. */
+  private Collection<ProcessStat> processes(Target target) throws RefusedException, IOException {
+    if (target.getCgroup().isEmpty()) {
+      ProcessStat process = targets.process(target);
+      ProcessFamily family = new ProcessFamily(process.pid(), process.ticks());
+      family.grow();
+      return family.members();
+    }
+    List<ProcessStat> processes = new ArrayList<>();
+    for (int pid : cgroups.processes(targets.cgroup(target))) {
+      ProcessStat stat = ProcessStat.of(pid);
+      if (stat != null && !stat.isZombie()) {
+        processes.add(stat);
+      }
+    }
+    return processes;
   }
 
   /** As it is after a short while: done if it was small. */
@@ -162,9 +205,14 @@ public final class Evidence implements AutoCloseable {
     }
   }
 
+  /** As it is now, or failed; null if there never was one. */
+  SavedWindow last(String name) {
+    return windows.get(name);
+  }
+
   /** Null if there is none; one that failed does not count. */
   SavedWindow find(String name) {
-    SavedWindow window = windows.get(name);
+    SavedWindow window = last(name);
     return window == null || window.getState() == State.FAILED || isRemoved(window) ? null : window;
   }
 
@@ -196,6 +244,7 @@ public final class Evidence implements AutoCloseable {
   private SavedWindow copy(SaveWindow request) throws IOException {
     Path folder = directory.resolve(request.getName() + PARTIAL);
     delete(folder, false);
+    StateFolder state = request.hasStateOf() ? state(request, folder.resolve(STATE)) : null;
     RecordedWindow copied =
         recorder.save(folder, request.getFrom(), request.getUntil(), request.getMaxBytes());
     long frames = 0;
@@ -209,20 +258,53 @@ public final class Evidence implements AutoCloseable {
           "read back %d frames and %d events of %d and %d that were copied"
               .formatted(frames, events, copied.frames(), copied.events()));
     }
-    String message =
-        copied.leftOutEvents() == 0
-            ? ""
-            : copied.leftOutEvents() + " events are left out: max_bytes=" + request.getMaxBytes();
-    SavedWindow window =
-        window(request, State.SAVED, message)
+    SavedWindow.Builder saved =
+        window(request, State.SAVED, "")
             .setFrames(frames)
             .setEvents(events)
             .setBytes(copied.bytes())
-            .setLeftOutEvents(copied.leftOutEvents())
-            .build();
+            .setLeftOutEvents(copied.leftOutEvents());
+    if (state != null) {
+      saved
+          .setProcesses(state.processes())
+          .setFiles(state.files())
+          .setStateBytes(state.bytes())
+          .setLeftOutFiles(state.leftOut());
+    }
+    SavedWindow window = saved.setMessage(message(saved, request)).build();
     Files.write(folder.resolve(WINDOW), window.toByteArray());
     Files.move(folder, directory.resolve(request.getName()), StandardCopyOption.ATOMIC_MOVE);
     return window;
+  }
+
+  /** What has ended before its state could be copied leaves the window, which says so. */
+  private StateFolder state(SaveWindow request, Path folder) throws IOException {
+    StateFolder state = new StateFolder(folder, request.getMaxBytes());
+    try {
+      boolean container = !request.getStateOf().getCgroup().isEmpty();
+      new StateCopy(state).run(processes(request.getStateOf()), container);
+    } catch (RefusedException | IOException e) {
+      LOG.warn("the state of {} cannot be saved whole", request.getName(), e);
+      state.leaveOut(String.valueOf(e.getMessage()), 1);
+    }
+    state.finish();
+    return state;
+  }
+
+  private static String message(SavedWindow.Builder saved, SaveWindow request) {
+    List<String> parts = new ArrayList<>();
+    if (request.hasStateOf()) {
+      parts.add(
+          saved.getProcesses() + " processes and " + saved.getFiles() + " changed files are saved");
+    }
+    if (saved.getLeftOutFiles() > 0) {
+      parts.add(saved.getLeftOutFiles() + " files are left out: see state/" + StateFolder.MANIFEST);
+    }
+    if (saved.getLeftOutEvents() > 0) {
+      parts.add(
+          saved.getLeftOutEvents() + " events are left out: max_bytes=" + request.getMaxBytes());
+    }
+    return String.join("; ", parts);
   }
 
   private static SavedWindow.Builder window(SaveWindow request, State state, String message) {

@@ -90,7 +90,8 @@ record Permission(String verb, String group, String resource) {
               new Permission("list", "", "nodes"),
               new Permission("patch", "", "nodes"),
               new Permission("create", "", "pods/eviction"));
-      case SAVE_WINDOW, KILL_PROCESS, KILL_TREE, KILL_CGROUP, RESTART_CONTAINER -> List.of();
+      case SAVE_WINDOW, SAVE_EVIDENCE, KILL_PROCESS, KILL_TREE, KILL_CGROUP, RESTART_CONTAINER ->
+          List.of();
     };
   }
 

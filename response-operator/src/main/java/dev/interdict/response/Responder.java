@@ -132,6 +132,16 @@ public final class Responder implements AutoCloseable {
     response.use(policies);
   }
 
+  /**
+   * A container was begun anew by whoever runs it; what is contained of it is over, and what took
+   * its place is not contained.
+   *
+   * @param how in words
+   */
+  public void restarted(String namespace, String pod, String container, String how) {
+    response.restarted(namespace, pod, container, how);
+  }
+
   /** Completes when the node has undone it; with a ReleaseFailedException where it has not. */
   public CompletableFuture<ContainmentRecord> release(String containmentId) {
     return response.release(containmentId);

@@ -1,6 +1,7 @@
 package dev.interdict.response;
 
 import dev.interdict.schema.Alert;
+import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
 import dev.interdict.schema.Presence;
 import java.io.IOException;
@@ -90,6 +91,25 @@ final class Response implements AutoCloseable {
           decider.use(policies);
           approvals.use(policies);
           orders.use(policies.names());
+        });
+  }
+
+  void restarted(String namespace, String pod, String container, String how) {
+    agenda.add(
+        () -> {
+          for (ContainmentRecord record : book.ledger().open()) {
+            Container of = record.alert().getEntity().getContainer();
+            if (record.state() == ContainmentState.IN_FORCE
+                && of.getNamespace().equals(namespace)
+                && of.getPod().equals(pod)
+                && of.getName().equals(container)) {
+              String reason =
+                  "the kubelet has restarted container %s, which is not contained (%s)"
+                      .formatted(container, how);
+              LOG.warn("containment {}: {}", record.id(), reason);
+              book.change(record.with(record.state(), reason, record.times()));
+            }
+          }
         });
   }
 

@@ -13,8 +13,11 @@ import dev.interdict.response.Policy.Actions;
 import dev.interdict.schema.Alert;
 import dev.interdict.schema.Command;
 import dev.interdict.schema.CommandResult.Status;
+import dev.interdict.schema.Container;
 import dev.interdict.schema.Entity;
 import dev.interdict.schema.Kill;
+import dev.interdict.schema.SavedWindow;
+import dev.interdict.schema.Target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -251,6 +254,42 @@ final class OrdersTest {
     assertThat(asked.get(2).getKill().getTarget().getPid()).isEqualTo(4711);
     assertThat(asked.get(2).getKill().getTarget().getStartTime()).isEqualTo(123_450_000_000L);
     assertThat(ask("list")).contains("kill-tree done");
+  }
+
+  @Test
+  void shouldWaitUntilTheEvidenceIsSaved() throws Exception {
+    start(ACTING + "then: [{do: save-evidence}, {do: kill-cgroup}]\n");
+    AtomicReference<SavedWindow.State> state = new AtomicReference<>(SavedWindow.State.SAVING);
+    node.behave(
+        command ->
+            command.hasSave()
+                ? FakeNode.answer(command, Status.DONE, "").toBuilder()
+                    .addWindows(SavedWindow.newBuilder().setState(state.get()))
+                    .build()
+                : node.carryOut(command));
+    accept(inContainer("a1"));
+    await().until(() -> node.received().stream().filter(Command::hasSave).count() > 2);
+    assertThat(node.received()).noneMatch(Command::hasKill);
+    Target target = node.received().get(1).getSave().getStateOf();
+    assertThat(target.getCgroup()).isEqualTo("/shop/web");
+
+    state.set(SavedWindow.State.SAVED);
+    await().until(() -> !last().hasStepsLeft());
+    assertThat(Steps.text(last().steps())).isEqualTo("save-evidence done, kill-cgroup done");
+  }
+
+  @Test
+  void shouldWriteDownThatAContainerWasRestarted() throws Exception {
+    start(ACTING);
+    accept(inContainer("a1"));
+    await().until(() -> last().state() == ContainmentState.IN_FORCE);
+    Container of = last().alert().getEntity().getContainer();
+
+    response.restarted(of.getNamespace(), "another", of.getName(), "restarts=1");
+    response.restarted(of.getNamespace(), of.getPod(), of.getName(), "restarts=1, exit code 137");
+    await().until(() -> last().reason().contains("has restarted container " + of.getName()));
+    assertThat(last().reason()).contains("exit code 137");
+    assertThat(last().state()).isEqualTo(ContainmentState.IN_FORCE);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -64,7 +65,7 @@ final class ClusterIT {
   private static final String LATER = "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e06";
 
   /** What is to be done with a pod of a Deployment. */
-  private static final String REPLACED = "cut, frozen, save-window, orphan";
+  private static final String REPLACED = "cut, frozen, save-evidence, orphan";
 
   private final List<String> told = new ArrayList<>();
   private Set<String> before;
@@ -366,9 +367,40 @@ final class ClusterIT {
     }
   }
 
-  /** Whatever of it is killed right after the attack. */
+  /** Its kubelet restarts a container that is frozen: what was there is saved by then. */
   @Test
   @Order(9)
+  void shouldSaveTheEvidenceBeforeAProbeEndsIt() throws Exception {
+    Pod pod = Attacked.pod("probed");
+    JsonNode containment;
+    try (ReverseShell shell = ReverseShell.into(pod)) {
+      shell.say("echo dropped > /tmp/payload");
+      assertThat(shell.answers("cat /tmp/payload")).isTrue();
+      shell.say("cat /etc/passwd");
+      containment = Attacked.awaitDid(pod, REPLACED);
+    }
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(Attacked.containments(pod).get(0).path("status").path("reason").asText())
+                    .contains("has restarted container main"));
+    Path evidence =
+        STATE
+            .resolve("data/agent/evidence")
+            .resolve(containment.path("metadata").path("name").asText() + "-0/state");
+    assertThat(evidence.resolve("manifest.json")).content().contains("files-");
+    try (Stream<Path> saved = Files.walk(evidence)) {
+      assertThat(saved.map(file -> file.getFileName().toString()))
+          .contains("maps", "links", "net-tcp", "cmdline")
+          .anyMatch(name -> name.startsWith("files-"));
+    }
+    Attacked.release(pod, containment);
+  }
+
+  /** Whatever of it is killed right after the attack. */
+  @Test
+  @Order(10)
   void shouldRespondExactlyOnceWhenItsPartsAreKilled() throws Exception {
     Pod pod = Attacked.pod("late");
     try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
@@ -391,7 +423,7 @@ final class ClusterIT {
 
   /** A rule that is added to the ConfigMap while everything runs. */
   @Test
-  @Order(10)
+  @Order(11)
   void shouldTakeRulesAsTheyCome() throws Exception {
     Files.writeString(STATE.resolve("rules/later.yml"), RULE.formatted(LATER, "later"));
     Attacked.apply(
@@ -417,7 +449,7 @@ final class ClusterIT {
 
   /** In the middle of an attack, and under load. */
   @Test
-  @Order(11)
+  @Order(12)
   void shouldUpgradeWithoutLosingAnAlert() throws Exception {
     kubectl("-n", "store", "scale", "deployment", "busy", "--replicas=2");
     Attacked.pod("busy");
@@ -440,7 +472,7 @@ final class ClusterIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void shouldLeaveNothingButWhatItSays() throws Exception {
     helm("uninstall", "interdict", "--wait", "--timeout=8m");
     kubectl("delete", "configmap", "-l=type=flink-native-kubernetes");

@@ -110,6 +110,7 @@ final class KubernetesOrchestrator implements Orchestrator, AutoCloseable {
   public void opened(Responder responder) throws IOException {
     parts.push(responder.watch(shown::show));
     shown.showAll(responder);
+    workloads.watch(new Restarts(responder));
     PolicyResources policies =
         new PolicyResources(client, ofFile, now -> use(responder, now), executor);
     parts.push(policies::close);

@@ -1,5 +1,7 @@
 package dev.interdict.response.kubernetes;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -31,7 +33,16 @@ final class Lean {
         .endSpec()
         .withNewStatus()
         .withConditions(pod.getStatus().getConditions().stream().filter(Lean::isReady).toList())
+        .withContainerStatuses(
+            pod.getStatus().getContainerStatuses().stream().map(Lean::restarts).toList())
         .endStatus()
+        .build();
+  }
+
+  private static ContainerStatus restarts(ContainerStatus status) {
+    return new ContainerStatusBuilder()
+        .withName(status.getName())
+        .withRestartCount(status.getRestartCount())
         .build();
   }
 

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.io.IOException;
@@ -82,6 +83,11 @@ final class WatchedWorkloads implements Workloads, AutoCloseable {
       workloads.close();
       throw e;
     }
+  }
+
+  /** Hears of the pods from now on. */
+  void watch(ResourceEventHandler<Pod> handler) {
+    pods.addEventHandler(handler);
   }
 
   private static <T extends HasMetadata, L extends KubernetesResourceList<T>>

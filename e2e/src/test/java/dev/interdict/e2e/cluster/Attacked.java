@@ -72,7 +72,7 @@ final class Attacked {
     Path file = Files.createTempFile("cluster", ".yaml");
     try {
       Files.writeString(file, yaml);
-      kubectl("apply", "-f", file.toString());
+      Cluster.apply(file);
     } finally {
       Files.delete(file);
     }

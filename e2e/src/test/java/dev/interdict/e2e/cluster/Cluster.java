@@ -65,6 +65,11 @@ public final class Cluster {
     return must(with(List.of("helm", "-n", NAMESPACE), arguments));
   }
 
+  /** Each object names its own namespace. */
+  static void apply(Path file) throws IOException, InterruptedException {
+    must("kubectl", "apply", "-f", file.toString());
+  }
+
   static String kubectl(String... arguments) throws IOException, InterruptedException {
     return must(with(List.of("kubectl", "-n", NAMESPACE), arguments));
   }

@@ -4,7 +4,6 @@ import com.github.luben.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,9 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Packs the files of a container into a tar, compressed with zstd; no other file system is entered
@@ -33,7 +30,7 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
   private final long device;
   private final FileTime since;
   private final StateFolder to;
-  private final TarArchiveOutputStream tar;
+  private final TarWriter tar;
   private final byte[] buffer = new byte[1 << 16];
   private long room;
   private int files;
@@ -44,9 +41,7 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
     this.since = from.since();
     this.to = to;
     this.room = to.room();
-    tar = new TarArchiveOutputStream(new ZstdOutputStream(out), StandardCharsets.UTF_8.name());
-    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-    tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+    tar = new TarWriter(new ZstdOutputStream(out));
   }
 
   static void copy(ContainerFiles from, StateFolder to, String name) throws IOException {
@@ -54,7 +49,7 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
         name,
         out -> {
           ChangedFiles changed = new ChangedFiles(from, to, out);
-          try (TarArchiveOutputStream closed = changed.tar) {
+          try (TarWriter unused = changed.tar) {
             Files.walkFileTree(changed.root, changed);
           }
           to.addFiles(changed.files);
@@ -118,13 +113,10 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
       return;
     }
     try (in) {
-      TarArchiveEntry entry = new TarArchiveEntry(path);
-      entry.setSize(found.size());
-      begin(entry, found, attributes);
+      begin(TarWriter.FILE, path, "", found.size(), found, attributes);
       if (!content(in, found.size())) {
         to.leaveOut("the end of " + path + ", which became shorter while it was read", 1);
       }
-      tar.closeArchiveEntry();
       room -= found.size();
     }
   }
@@ -149,32 +141,35 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
   private void other(
       Path file, String path, BasicFileAttributes found, Map<String, Object> attributes)
       throws IOException {
-    TarArchiveEntry entry;
     if (found.isSymbolicLink()) {
-      entry = new TarArchiveEntry(path, TarConstants.LF_SYMLINK);
-      entry.setLinkName(StateCopy.link(file));
+      begin(TarWriter.SYMBOLIC_LINK, path, StateCopy.link(file), 0, found, attributes);
     } else if (((Integer) attributes.get("mode") & FILE_TYPE) == CHARACTER_DEVICE) {
       // An overlay marks what was deleted by one of number 0.
-      long number = (Long) attributes.get("rdev");
-      entry = new TarArchiveEntry(path, TarConstants.LF_CHR);
-      entry.setDevMajor((int) (number >> 8 & 0xfff));
-      entry.setDevMinor((int) (number & 0xff));
+      begin(TarWriter.CHARACTER_DEVICE, path, "", 0, found, attributes);
     } else {
       to.leaveOut(path + " is neither file nor link", 1);
-      return;
     }
-    begin(entry, found, attributes);
-    tar.closeArchiveEntry();
   }
 
   private void begin(
-      TarArchiveEntry entry, BasicFileAttributes found, Map<String, Object> attributes)
+      char type,
+      String path,
+      String link,
+      long size,
+      BasicFileAttributes found,
+      Map<String, Object> attributes)
       throws IOException {
-    entry.setMode((Integer) attributes.get("mode") & 07777);
-    entry.setUserId((Integer) attributes.get("uid"));
-    entry.setGroupId((Integer) attributes.get("gid"));
-    entry.setModTime(found.lastModifiedTime());
-    tar.putArchiveEntry(entry);
+    tar.begin(
+        new TarWriter.Entry(
+            type,
+            path,
+            link,
+            size,
+            (Integer) attributes.get("mode") & 07777,
+            (Integer) attributes.get("uid"),
+            (Integer) attributes.get("gid"),
+            found.lastModifiedTime().to(TimeUnit.SECONDS),
+            (Long) attributes.get("rdev")));
     files++;
   }
 }

@@ -229,12 +229,12 @@ public final class Evidence implements AutoCloseable {
     SavedWindow window;
     try {
       window = copy(request);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an error, too: whoever waits for it must hear of it
       if (Thread.currentThread().isInterrupted()) {
         return; // the agent stops, and goes on when it starts
       }
       LOG.error("window {} cannot be saved", request.getName(), e);
-      window = window(request, State.FAILED, String.valueOf(e.getMessage())).build();
+      window = window(request, State.FAILED, e.toString()).build();
       discard(directory.resolve(request.getName() + PARTIAL));
     }
     windows.put(request.getName(), window);

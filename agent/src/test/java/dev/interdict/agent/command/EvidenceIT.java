@@ -164,7 +164,8 @@ class EvidenceIT {
         mount --bind /usr root/usr
         echo $$ > "$2/cgroup.procs"
         exec chroot root /bin/bash -ec "
-          echo by the attacker > changed; rm deleted; ln -s /etc/shadow link
+          echo by the attacker > changed; rm deleted; ln -s /etc/shadow link; echo ü > umläut
+          mkdir -p $(printf %0120d 0); echo far > $(printf %0120d 0)/$(printf %0120d 1)
           cp /bin/sleep payload; ./payload 300 &
           sleep 0.3; rm payload; echo > ready; exec sleep 300"' sh "$1" "$2"
       """;
@@ -220,6 +221,8 @@ class EvidenceIT {
         .containsEntry("changed", "by the attacker\n")
         .containsEntry("link", "-> /etc/shadow")
         .containsEntry("deleted", "device 0")
+        .containsEntry("umläut", "Ã¼\n") // content as bytes, name as UTF-8
+        .containsEntry("0".repeat(120) + "/" + "0".repeat(119) + "1", "far\n")
         .doesNotContainKeys("kept", "payload");
     assertThat(saved.getFiles()).isEqualTo(packed.size());
     assertThat(state.resolve("manifest.json")).content().contains(sha256(payload), sha256(tar));

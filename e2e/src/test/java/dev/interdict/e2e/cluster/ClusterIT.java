@@ -90,6 +90,8 @@ final class ClusterIT {
     before = objects();
     Cluster.install(OWN_RULES);
     awaitReady();
+    Attacked.workloads();
+    Attacked.policies();
   }
 
   @AfterAll
@@ -238,8 +240,6 @@ final class ClusterIT {
   @Test
   @Order(4)
   void shouldStopAnAttackOnADeployment() throws Exception {
-    Attacked.workloads();
-    Attacked.policies();
     Pod pod = Attacked.pod("web");
     try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
       Attacked.awaitState(pod, "InForce");
@@ -495,6 +495,7 @@ final class ClusterIT {
   private static final String LEFT =
       "(ResponsePolicy|Containment)/.*"
           + "|CustomResourceDefinition/[a-z]*[.]interdict[.]dev"
+          + "|APIService/v1alpha1[.]interdict[.]dev"
           + "|Lease/interdict-responder";
 
   /** All that the API server holds, but what changes by itself. */

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "storage",
     description =
-        "Keeps the archive in order: compacts, retains, verifies, counts; describes it to other engines.",
+        "Keeps the archive in order: compacts, retains, verifies, counts; fetches it from an object store;"
+            + " describes it to other engines.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
       StorageRetainCommand.class,
       StorageVerifyCommand.class,
       StorageUpkeepCommand.class,
+      StorageFetchCommand.class,
       StorageDdlCommand.class
     },
     footer = {
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  interdict storage retain --age 90d --size 400GB --dry-run",
       "  interdict storage verify --json",
       "  interdict storage upkeep --age 90d --every 1h",
+      "  interdict storage fetch --data /tmp/archive s3://evidence/archive",
       "  interdict storage ddl flink"
     })
 public final class StorageCommand implements Runnable {

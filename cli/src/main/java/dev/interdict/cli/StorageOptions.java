@@ -44,6 +44,12 @@ final class StorageOptions {
     return new Catalog(data.toRealPath());
   }
 
+  /** The directory, made if it is not there. */
+  Path made() throws IOException {
+    Files.createDirectories(data);
+    return data.toRealPath();
+  }
+
   boolean exists() {
     return Files.isDirectory(data);
   }

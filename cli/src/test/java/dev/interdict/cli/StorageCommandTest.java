@@ -238,6 +238,32 @@ final class StorageCommandTest {
     }
   }
 
+  @Test
+  void shouldFetchAnArchiveAndNothingElse() throws IOException {
+    write(1);
+    Path here = data.resolveSibling(data.getFileName() + "-fetched");
+    String from = data.toUri().toString().replaceFirst("/$", "");
+    assertThat(fetch(here, from).out()).startsWith("1 files, ").contains("1 fetched");
+    assertThat(fetch(here, from).out()).contains("0 fetched");
+    assertThat(fetch(data, from).err()).contains("was not fetched and is not empty");
+
+    assertThat(fetch(here, "not-a-uri").err()).contains("not-a-uri", "s3://BUCKET/PATH");
+    assertThat(fetch(here, from, "--store", "s3.secret-key=x").err())
+        .contains("s3.secret-key", "AWS_SECRET_ACCESS_KEY")
+        .doesNotContain("=x");
+    assertThat(fetch(here, from, "--from", "2026-02-02", "--until", "2026-02-01").err())
+        .contains("--until=2026-02-01");
+    Path empty = data.resolveSibling(data.getFileName() + "-empty");
+    assertThat(fetch(empty, "nowhere://bucket/x").err()).contains("nowhere");
+  }
+
+  private Run fetch(Path to, String from, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("fetch", "--data", to.toString()));
+    arguments.addAll(List.of(more));
+    arguments.add(from);
+    return run(arguments.toArray(String[]::new));
+  }
+
   private Run run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

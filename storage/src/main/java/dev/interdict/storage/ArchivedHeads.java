@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,8 @@ public final class ArchivedHeads {
       }
     }
     List<String> newestFirst = new ArrayList<>(hours.keySet());
-    java.util.Collections.reverse(newestFirst);
-    return Engine.run(
-        catalog.data().resolve(".spill"),
+    Collections.reverse(newestFirst);
+    return Engine.read(
         statement -> {
           for (String hour : newestFirst) {
             wanted.removeAll(heads.keySet());

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
-/** The SQL engine for the upkeep of the archive, which unlike a question may write files. */
+/** The SQL engine for the archive's own work, which unlike a question may write files. */
 final class Engine {
   private static final String MEMORY = "1GiB";
 
@@ -20,10 +20,19 @@ final class Engine {
     T in(Statement statement) throws SQLException, IOException;
   }
 
+  /** Writes nothing: who asks may have no right to. */
+  static <T> T read(Work<T> work) throws IOException {
+    return run("", work);
+  }
+
   static <T> T run(Path spill, Work<T> work) throws IOException {
+    return run(spill.toString(), work);
+  }
+
+  private static <T> T run(String spill, Work<T> work) throws IOException {
     Properties settings = new Properties();
     settings.setProperty("memory_limit", MEMORY);
-    settings.setProperty("temp_directory", spill.toString());
+    settings.setProperty("temp_directory", spill);
     settings.setProperty("jdbc_stream_results", "true");
     settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("autoinstall_known_extensions", "false");

@@ -54,6 +54,7 @@ final class Tables {
   private List<Path> events = List.of();
   private List<Path> alerts = List.of();
   private List<Path> recent = List.of();
+  private Path recentTable;
 
   /** Tables without files: to define a view over one opens each of its files. */
   static void empty(Connection connection) throws SQLException {
@@ -75,7 +76,8 @@ final class Tables {
     tables.events = tables.usable(catalog, ArchiveTable.EVENTS, EVENT_PARTITION);
     tables.alerts = tables.usable(catalog, ArchiveTable.ALERTS, ALERT_PARTITION);
     if (recent != null) {
-      tables.recent = Catalog.files(recent.events());
+      tables.recentTable = recent.events();
+      tables.recent = Catalog.files(tables.recentTable);
     }
     try {
       tables.define(connection, catalog);
@@ -90,17 +92,15 @@ final class Tables {
 
   private void define(Connection connection, Catalog catalog) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String name = EventColumns.TABLE;
+      String view = view(EventColumns.TABLE, EventColumns.SCHEMA, EVENT_PARTITIONS, events);
       if (!recent.isEmpty()) {
         statement.execute(inBoth(catalog));
+        view +=
+            " UNION ALL BY NAME SELECT * FROM (SELECT * FROM "
+                + read(recent, EVENT_PARTITIONS)
+                + ") ANTI JOIN recent_in_archive USING (node, epoch, sequence)";
       }
-      statement.execute(
-          view(name, EventColumns.SCHEMA, EVENT_PARTITIONS, events)
-              + (recent.isEmpty()
-                  ? ""
-                  : " UNION ALL BY NAME SELECT * FROM (SELECT * FROM "
-                      + read(recent, EVENT_PARTITIONS)
-                      + ") ANTI JOIN recent_in_archive USING (node, epoch, sequence)"));
+      statement.execute(view);
       statement.execute(view(VERSIONS, AlertColumns.SCHEMA, ALERT_PARTITIONS, alerts));
       statement.execute(NEWEST_ALERTS);
     }
@@ -111,15 +111,13 @@ final class Tables {
    * few files are read.
    */
   private String inBoth(Catalog catalog) {
-    Set<String> places =
+    Set<Path> places =
         recent.stream()
-            .map(file -> file.getParent().toString())
-            .map(place -> place.substring(place.lastIndexOf("/date=") + 1))
+            .map(file -> recentTable.relativize(file.getParent()))
             .collect(Collectors.toSet());
     List<Path> archived =
         events.stream()
-            .filter(
-                file -> places.contains(catalog.events().relativize(file.getParent()).toString()))
+            .filter(file -> places.contains(catalog.events().relativize(file.getParent())))
             .toList();
     String table =
         "CREATE OR REPLACE TABLE recent_in_archive AS SELECT node, epoch, sequence FROM ";
@@ -210,15 +208,13 @@ final class Tables {
   }
 
   private static String read(List<Path> files, List<String> partitions) {
-    String list =
-        files.stream().map(file -> literal(file.toString())).collect(Collectors.joining(", "));
     String types =
         partitions.stream()
             .map(column -> column.replace(" ", ": '") + "'") // bare types are columns in a join
             .collect(Collectors.joining(", ", "{", "}"));
-    return "read_parquet(["
-        + list
-        + "], union_by_name = true, hive_partitioning = true, hive_types = "
+    return "read_parquet("
+        + Engine.list(files)
+        + ", union_by_name = true, hive_partitioning = true, hive_types = "
         + types
         + ")";
   }

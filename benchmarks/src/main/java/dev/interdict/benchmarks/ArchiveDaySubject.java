@@ -25,11 +25,8 @@ final class ArchiveDaySubject implements Subject {
 
   @Override
   public void measure(Table table, Settings settings) throws Exception {
-    long seed = Long.getLong("interdict.faults.seed", System.nanoTime());
-    Duration length =
-        settings.quick()
-            ? Duration.ofSeconds(40)
-            : Duration.ofMinutes(settings.minutes(USUAL_MINUTES));
+    long seed = Settings.seed();
+    Duration length = settings.length(Duration.ofSeconds(40), USUAL_MINUTES);
     Path directory = Files.createTempDirectory("interdict-day");
     ArchiveDay.Result result;
     try (ArchiveDay day =

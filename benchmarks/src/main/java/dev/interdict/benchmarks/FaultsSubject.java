@@ -22,11 +22,8 @@ final class FaultsSubject implements Subject {
 
   @Override
   public void measure(Table table, Settings settings) throws Exception {
-    long seed = Long.getLong("interdict.faults.seed", System.nanoTime());
-    Duration length =
-        settings.quick()
-            ? Duration.ofSeconds(20)
-            : Duration.ofMinutes(settings.minutes(USUAL_MINUTES));
+    long seed = Settings.seed();
+    Duration length = settings.length(Duration.ofSeconds(20), USUAL_MINUTES);
     Path directory = Files.createTempDirectory("interdict-faults");
     FaultRun.Result result;
     try (FaultRun run = new FaultRun(directory, seed, System.err)) {

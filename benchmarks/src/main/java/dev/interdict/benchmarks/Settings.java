@@ -1,5 +1,6 @@
 package dev.interdict.benchmarks;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -22,6 +23,16 @@ record Settings(boolean quick, int pairs, int minutes, long rows, List<String> c
 
   int minutes(int usual) {
     return minutes > 0 ? minutes : usual;
+  }
+
+  /** Of a run that goes on for a time. */
+  Duration length(Duration quickly, int usualMinutes) {
+    return quick ? quickly : Duration.ofMinutes(minutes(usualMinutes));
+  }
+
+  /** What a run by chance is repeated by: -Dinterdict.faults.seed. */
+  static long seed() {
+    return Long.getLong("interdict.faults.seed", System.nanoTime());
   }
 
   long rows(long usual) {

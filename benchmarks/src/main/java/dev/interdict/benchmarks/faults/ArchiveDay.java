@@ -34,7 +34,7 @@ public final class ArchiveDay implements AutoCloseable {
   private static final int PORT = 17_480;
   private static final int NODES_PER_PROCESS = 25;
   private static final Duration DAY = Duration.ofDays(1);
-  private static final String PATIENCE = "180s";
+  private static final String PATIENCE = "300s";
 
   /**
    * @param killed how often, by what
@@ -99,7 +99,9 @@ public final class ArchiveDay implements AutoCloseable {
     for (int i = 0; i < addresses.size(); i++) {
       Path identity = directory.resolve("backplane-" + i);
       authority.issue(Role.BACKPLANE, "b" + i, DAY).save(identity);
-      backplanes.add(backplane(identity, addresses.get(i)));
+      String address = addresses.get(i);
+      backplanes.add(
+          process("backplane-" + i, 256, run -> FaultProcess.backplane(address, identity)));
     }
     for (int first = 0; first < nodes; first += NODES_PER_PROCESS) {
       fleet.add(nodes(first, Math.min(NODES_PER_PROCESS, nodes - first), perSecond));
@@ -109,55 +111,30 @@ public final class ArchiveDay implements AutoCloseable {
         process(
             "archive",
             1_024,
-            run -> {
-              List<String> command =
-                  new ArrayList<>(
-                      List.of(
-                          FleetArchive.class.getName(),
-                          data.toString(),
-                          directory.resolve("flink").toString(),
-                          directory.resolve("consumer").toString()));
-              command.addAll(addresses);
-              return command;
-            });
-  }
-
-  private FaultProcess backplane(Path identity, String address) {
-    return process(
-        identity.getFileName().toString(),
-        256,
-        run ->
-            List.of(
-                "dev.interdict.cli.Interdict",
-                "backplane",
-                "run",
-                "--listen",
-                address,
-                "--identity",
-                identity.toString(),
-                "--metrics",
-                "-"));
+            run ->
+                FaultProcess.dialling(
+                    addresses,
+                    FleetArchive.class,
+                    data,
+                    directory.resolve("flink"),
+                    directory.resolve("consumer")));
   }
 
   private FaultProcess nodes(int first, int count, int perSecond) {
     return process(
         "nodes-" + first,
         512,
-        run -> {
-          List<String> command =
-              new ArrayList<>(
-                  List.of(
-                      FleetNodes.class.getName(),
-                      directory.toString(),
-                      Integer.toString(first),
-                      Integer.toString(count),
-                      Integer.toString(perSecond),
-                      Long.toString(dayBegins + (System.nanoTime() - began) * speed),
-                      Long.toString(speed),
-                      Long.toString(run)));
-          command.addAll(addresses);
-          return command;
-        });
+        run ->
+            FaultProcess.dialling(
+                addresses,
+                FleetNodes.class,
+                directory,
+                first,
+                count,
+                perSecond,
+                dayBegins + (System.nanoTime() - began) * speed,
+                speed,
+                run));
   }
 
   private FaultProcess process(
@@ -169,9 +146,11 @@ public final class ArchiveDay implements AutoCloseable {
     for (FaultProcess process : processes()) {
       process.start();
     }
+    // A long day has more to kill, and more to start again.
+    int most = (int) Math.max(4_000, length.toMillis() / 30);
     List<String> order = new ArrayList<>();
     while (System.nanoTime() - began < length.toNanos()) {
-      pause(1_000 + random.nextInt(4_000));
+      pause(1_000 + random.nextInt(most));
       if (order.isEmpty()) {
         order.addAll(KILLED);
         Collections.shuffle(order, random);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /** One of the processes, started again whenever it is not there. */
 final class FaultProcess implements AutoCloseable {
@@ -37,6 +38,28 @@ final class FaultProcess implements AutoCloseable {
     this.log = log;
     this.heapMiB = heapMiB;
     this.arguments = arguments;
+  }
+
+  /** A backplane as people start it. */
+  static List<String> backplane(String listen, Path identity) {
+    return List.of(
+        "dev.interdict.cli.Interdict",
+        "backplane",
+        "run",
+        "--listen",
+        listen,
+        "--identity",
+        identity.toString(),
+        "--metrics",
+        "-");
+  }
+
+  /** A program that is told at the end of its arguments where the backplanes are. */
+  static List<String> dialling(List<String> addresses, Class<?> program, Object... arguments) {
+    List<String> command = new ArrayList<>(List.of(program.getName()));
+    Stream.of(arguments).map(Object::toString).forEach(command::add);
+    command.addAll(addresses);
+    return command;
   }
 
   void start() throws IOException {

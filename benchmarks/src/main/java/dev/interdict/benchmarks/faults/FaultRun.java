@@ -77,54 +77,33 @@ public final class FaultRun implements AutoCloseable {
     node =
         process(
             "node",
-            run -> {
-              List<String> command =
-                  new ArrayList<>(
-                      List.of(
-                          FaultNode.class.getName(),
-                          disk.resolve("recorder").toString(),
-                          directory.resolve("node").toString(),
-                          ledger().toString(),
-                          Long.toString(run),
-                          EVENTS_PER_SECOND));
-              command.addAll(addresses);
-              return command;
-            });
+            run ->
+                FaultProcess.dialling(
+                    addresses,
+                    FaultNode.class,
+                    disk.resolve("recorder"),
+                    directory.resolve("node"),
+                    ledger(),
+                    run,
+                    EVENTS_PER_SECOND));
     backplanes = new ArrayList<>();
     for (int i = 0; i < addresses.size(); i++) {
       String name = "b" + (i + 1);
       String listen = addresses.get(i);
       save(authority, Role.BACKPLANE, name, name);
-      backplanes.add(
-          process(
-              name,
-              run ->
-                  List.of(
-                      "dev.interdict.cli.Interdict",
-                      "backplane",
-                      "run",
-                      "--listen",
-                      listen,
-                      "--identity",
-                      directory.resolve(name).toString(),
-                      "--metrics",
-                      "-")));
+      backplanes.add(process(name, run -> FaultProcess.backplane(listen, directory.resolve(name))));
     }
     consumer =
         process(
             "consumer",
-            run -> {
-              List<String> command =
-                  new ArrayList<>(
-                      List.of(
-                          FaultConsumer.class.getName(),
-                          directory.resolve("consumer").toString(),
-                          id,
-                          events().toString(),
-                          directory.resolve("mark").toString()));
-              command.addAll(addresses);
-              return command;
-            });
+            run ->
+                FaultProcess.dialling(
+                    addresses,
+                    FaultConsumer.class,
+                    directory.resolve("consumer"),
+                    id,
+                    events(),
+                    directory.resolve("mark")));
   }
 
   private void save(Pki authority, Role role, String id, String name) throws IOException {

@@ -18,7 +18,7 @@ final class BackplaneSubject implements Subject {
   private static final int[] LOADS = {10, 50, 90};
   private static final int[] NODES = {1, 10, 100, 1000};
   private static final long MAX_LATENCY_RATE = 200_000;
-  private static final long NODES_RATE = 20_000;
+  private static final long NODES_RATE = 5_000;
   private static final int NODES_BATCH = 20;
 
   @Override

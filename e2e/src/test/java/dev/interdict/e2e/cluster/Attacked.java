@@ -59,7 +59,7 @@ final class Attacked {
         .until(
             () ->
                 kubectl("get", "responsepolicies", "-o=jsonpath={.items[*].status.state}")
-                    .equals("Active Active Active Active"));
+                    .equals("Active Active Active Active Active"));
   }
 
   private static String resource(String name) throws IOException {

@@ -216,6 +216,15 @@ final class ClusterIT {
   }
 
   @Test
+  @Order(2)
+  void shouldSayWhatAPolicyLacks() throws Exception {
+    assertThat(kubectl("get", "responsepolicy", "unable", "-o=jsonpath={.status.message}"))
+        .contains("checkpoint is left out", "nodes");
+    assertThat(kubectl("get", "responsepolicy", "stateless", "-o=jsonpath={.status.message}"))
+        .isEmpty();
+  }
+
+  @Test
   @Order(3)
   void shouldRecoverWhenAnyPartIsKilled() throws Exception {
     for (String part :

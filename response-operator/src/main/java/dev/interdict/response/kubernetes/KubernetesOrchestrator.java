@@ -112,7 +112,7 @@ final class KubernetesOrchestrator implements Orchestrator, AutoCloseable {
     shown.showAll(responder);
     workloads.watch(new Restarts(responder));
     PolicyResources policies =
-        new PolicyResources(client, ofFile, now -> use(responder, now), executor);
+        new PolicyResources(client, ofFile, now -> use(responder, now), steps, executor);
     parts.push(policies::close);
     policies.start(SYNC);
     OrderResources orders = new OrderResources(client, shown, responder, executor);

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.interdict.response.InvalidPolicyException;
 import dev.interdict.response.Policies;
+import dev.interdict.response.StepKind;
+import dev.interdict.response.StepKind.Place;
+import dev.interdict.response.StepRunner;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -34,18 +37,24 @@ final class PolicyResources implements AutoCloseable {
   private final KubernetesClient client;
   private final Policies ofFile;
   private final Consumer<Policies> use;
+  private final StepRunner steps;
   private final Executor executor;
   private final SharedIndexInformer<ResponsePolicy> informer;
   private final Map<String, Policies> valid = new HashMap<>(); // by name; executor only
 
   /**
-   * @param use on the executor's thread, as {@link #look} is
+   * @param use on the executor's thread, as {@link #look} is; by then it is known what steps lack
    */
   PolicyResources(
-      KubernetesClient client, Policies ofFile, Consumer<Policies> use, Executor executor) {
+      KubernetesClient client,
+      Policies ofFile,
+      Consumer<Policies> use,
+      StepRunner steps,
+      Executor executor) {
     this.client = client;
     this.ofFile = ofFile;
     this.use = use;
+    this.steps = steps;
     this.executor = executor;
     informer =
         client
@@ -89,9 +98,9 @@ final class PolicyResources implements AutoCloseable {
             .thenComparing(policy -> policy.getMetadata().getName()));
     valid.keySet().retainAll(all.stream().map(policy -> policy.getMetadata().getName()).toList());
     Policies policies = null;
+    Map<String, String> problems = new HashMap<>();
     for (ResponsePolicy resource : all) {
       String name = resource.getMetadata().getName();
-      String problem = null;
       try {
         Policies one = parse(resource);
         if (ofFile.names().contains(name)) {
@@ -100,18 +109,21 @@ final class PolicyResources implements AutoCloseable {
         }
         valid.put(name, one);
       } catch (InvalidPolicyException e) {
-        problem = e.getMessage();
-        LOG.error("policy {} is not valid: {}", name, problem);
+        problems.put(name, e.getMessage());
+        LOG.error("policy {} is not valid: {}", name, e.getMessage());
       }
       Policies taken = valid.get(name);
       if (taken != null) {
         policies = policies == null ? taken : policies.before(taken);
       }
-      tell(resource, problem, taken != null);
     }
     Policies whole = policies == null ? ofFile : policies.before(ofFile);
     LOG.info("policies in force: {}", whole.names());
     use.accept(whole);
+    for (ResponsePolicy resource : all) {
+      String name = resource.getMetadata().getName();
+      tell(resource, problems.get(name), valid.get(name));
+    }
   }
 
   private static int order(ResponsePolicy policy) {
@@ -132,11 +144,28 @@ final class PolicyResources implements AutoCloseable {
     }
   }
 
-  private void tell(ResponsePolicy resource, String problem, boolean before) {
+  /** What of it cannot be carried out; empty if all can. */
+  private String leftOut(Policies policy) {
+    List<String> leftOut = new ArrayList<>();
+    for (StepKind kind : policy.stepKinds()) {
+      String obstacle = kind.place() == Place.ORCHESTRATOR ? steps.obstacle(kind) : null;
+      if (obstacle != null) {
+        leftOut.add(kind.text() + " is left out: " + obstacle);
+      }
+    }
+    return String.join("; ", leftOut);
+  }
+
+  /**
+   * @param taken what is in force by its name, or null
+   */
+  private void tell(ResponsePolicy resource, String problem, Policies taken) {
     ResponsePolicy.Status status = new ResponsePolicy.Status();
     status.state = problem == null ? "Active" : "Invalid";
     status.message =
-        problem == null ? "" : problem + (before ? " (what it was before stays in force)" : "");
+        problem == null
+            ? leftOut(taken)
+            : problem + (taken == null ? "" : " (what it was before stays in force)");
     status.observedGeneration = resource.getMetadata().getGeneration();
     ResponsePolicy.Status now = resource.getStatus();
     if (now != null

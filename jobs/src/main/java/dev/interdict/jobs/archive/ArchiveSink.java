@@ -9,7 +9,6 @@ import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.functions.sink.filesystem.BucketAssigner;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
-import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 
 /** Files are hidden until the checkpoint that holds their positions is complete. */
 public final class ArchiveSink {
@@ -28,7 +27,8 @@ public final class ArchiveSink {
       URI table, BulkWriter.Factory<T> files, BucketAssigner<T, String> buckets) {
     return FileSink.forBulkFormat(new Path(table), files)
         .withBucketAssigner(buckets)
-        .withRollingPolicy(OnCheckpointRollingPolicy.build())
+        .withRollingPolicy(new OpenFiles<>())
+        .withBucketCheckInterval(OpenFiles.INTERVAL_MILLIS)
         .withOutputFileConfig(
             OutputFileConfig.builder()
                 .withPartPrefix(Catalog.FILE_PREFIX)

@@ -61,10 +61,20 @@ final class StateCopy {
   private void files(Collection<ProcessStat> processes) throws IOException {
     Set<String> containers = new HashSet<>();
     for (ProcessStat process : processes) {
-      ContainerFiles files = ContainerFiles.of(process.pid());
+      ContainerFiles files = container(process.pid());
       if (files != null && containers.add(files.namespace())) {
         ChangedFiles.copy(files, out, "files-" + process.pid() + ".tar.zst");
       }
+    }
+  }
+
+  /** Null where there is none, or the process has ended. */
+  private ContainerFiles container(int pid) {
+    try {
+      return ContainerFiles.of(pid);
+    } catch (IOException gone) {
+      out.leaveOut("files of process " + pid + ": " + gone.getMessage(), 1);
+      return null;
     }
   }
 

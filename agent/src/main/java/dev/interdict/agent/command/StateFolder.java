@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -92,26 +91,30 @@ final class StateFolder {
     }
   }
 
-  /** To its end, or as far as there is room. */
+  /** To its end, or as far as there is room; nothing of what is gone. */
   void copy(Path from, String name) throws IOException {
-    try (InputStream in = Files.newInputStream(from)) {
-      long most = room();
-      stream(
-          name,
-          out -> {
-            byte[] buffer = new byte[1 << 16];
-            long left = most;
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-              if (n > left) {
-                leaveOut("the rest of " + from + ": no room", 1);
-                return;
-              }
-              out.write(buffer, 0, n);
-              left -= n;
-            }
-          });
-    } catch (NoSuchFileException gone) {
-      leaveOut(from + " is gone", 1);
+    InputStream in;
+    try {
+      in = Files.newInputStream(from);
+    } catch (IOException gone) {
+      leaveOut(from + ": " + gone.getMessage(), 1);
+      return;
+    }
+    try (in) {
+      stream(name, out -> copy(in, out, from));
+    }
+  }
+
+  private void copy(InputStream in, OutputStream out, Path from) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    long left = room();
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      if (n > left) {
+        leaveOut("the rest of " + from + ": no room", 1);
+        return;
+      }
+      out.write(buffer, 0, n);
+      left -= n;
     }
   }
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     name = "retain",
     description = {
       "Deletes the oldest hours of events, by age and then by size.",
-      "Hours around an incident stay, of its node and those of the same prefix, and so do times that --hold names."
+      "Hours around an incident stay, of its node and those of the same prefix, and so do times",
+      "that --hold names."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,

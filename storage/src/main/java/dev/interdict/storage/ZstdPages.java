@@ -4,6 +4,8 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -25,22 +27,42 @@ final class ZstdPages implements CompressionCodecFactory {
   @Override
   public void release() {}
 
-  /** Takes its native context when the first page is full, for many open files stay small. */
+  /**
+   * Native contexts that nobody uses now: of each more than a megabyte, and many files are open.
+   * One is taken for a page only.
+   */
+  private static final class Contexts {
+    private static final BlockingQueue<ZstdCompressCtx> IDLE =
+        new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
+
+    static ZstdCompressCtx take() {
+      ZstdCompressCtx idle = IDLE.poll();
+      return idle == null ? new ZstdCompressCtx().setLevel(LEVEL) : idle;
+    }
+
+    static void giveBack(ZstdCompressCtx context) {
+      if (!IDLE.offer(context)) {
+        context.close();
+      }
+    }
+  }
+
   private static final class Compressor implements CompressionCodecFactory.BytesInputCompressor {
     private final Page page = new Page();
-    private ZstdCompressCtx context;
 
     @Override
     public BytesInput compress(BytesInput bytes) throws IOException {
-      if (context == null) {
-        context = new ZstdCompressCtx().setLevel(LEVEL);
-      }
       page.reset();
       bytes.writeAllTo(page);
       byte[] packed = new byte[(int) Zstd.compressBound(page.size())];
-      int length =
-          context.compressByteArray(packed, 0, packed.length, page.array(), 0, page.size());
-      return BytesInput.from(packed, 0, length);
+      ZstdCompressCtx context = Contexts.take();
+      try {
+        int length =
+            context.compressByteArray(packed, 0, packed.length, page.array(), 0, page.size());
+        return BytesInput.from(packed, 0, length);
+      } finally {
+        Contexts.giveBack(context);
+      }
     }
 
     @Override
@@ -49,12 +71,7 @@ final class ZstdPages implements CompressionCodecFactory {
     }
 
     @Override
-    public void release() {
-      if (context != null) {
-        context.close();
-        context = null;
-      }
-    }
+    public void release() {}
   }
 
   private static final class Page extends ByteArrayOutputStream {

@@ -176,6 +176,7 @@ class DetectionJobTest {
     node.append(tick(3));
     node.append(exec("c", "box", 4));
     awaitUnique(1);
+    await().atMost(TIMEOUT).until(() -> steps.size() >= 3); // told after the alert
     Local.remove(key);
     assertThat(steps).extracting(SequenceProgress::step).containsExactly(0, 1, 2);
     assertThat(steps).extracting(SequenceProgress::key).containsOnly("container=box");

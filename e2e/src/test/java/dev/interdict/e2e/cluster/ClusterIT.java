@@ -505,7 +505,7 @@ final class ClusterIT {
       "(ResponsePolicy|Containment)/.*"
           + "|CustomResourceDefinition/[a-z]*[.]interdict[.]dev"
           + "|APIService/v1alpha1[.]interdict[.]dev"
-          + "|Lease/interdict-responder";
+          + "|Lease/(interdict-responder|node1)";
 
   /** All that the API server holds, but what changes by itself. */
   private static Set<String> objects() throws Exception {

@@ -34,7 +34,7 @@ public final class ArchiveDay implements AutoCloseable {
   private static final int PORT = 17_480;
   private static final int NODES_PER_PROCESS = 25;
   private static final Duration DAY = Duration.ofDays(1);
-  private static final String PATIENCE = "300s";
+  private static final String PATIENCE = "1800s";
 
   /**
    * @param killed how often, by what

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Packs the files of a container into a tar, compressed with zstd; no other file system is entered
- * and no link followed. An attacker chooses what they hold, so that room is reckoned by their sizes
- * and not by what is left of them.
+ * and no link followed. An attacker chooses names and contents, so that room is reckoned by what
+ * they may take and not by what is left of them.
  */
 final class ChangedFiles extends SimpleFileVisitor<Path> {
   private static final int MAX_FILES = 100_000;
@@ -84,7 +84,10 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
       to.leaveOut("files beyond " + MAX_FILES, 1);
       return FileVisitResult.TERMINATE;
     }
-    if (found.isRegularFile()) {
+    long most = TarWriter.most(path, found.isRegularFile() ? found.size() : 0);
+    if (most > room) {
+      to.leaveOut(path + ": no room for " + most + " bytes", 1);
+    } else if (found.isRegularFile()) {
       regular(file, path, found, attributes);
     } else {
       other(file, path, found, attributes);
@@ -101,10 +104,6 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
   private void regular(
       Path file, String path, BasicFileAttributes found, Map<String, Object> attributes)
       throws IOException {
-    if (found.size() > room) {
-      to.leaveOut(path + ": no room for " + found.size() + " bytes", 1);
-      return;
-    }
     InputStream in;
     try {
       in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
@@ -117,7 +116,6 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
       if (!content(in, found.size())) {
         to.leaveOut("the end of " + path + ", which became shorter while it was read", 1);
       }
-      room -= found.size();
     }
   }
 
@@ -171,5 +169,6 @@ final class ChangedFiles extends SimpleFileVisitor<Path> {
             found.lastModifiedTime().to(TimeUnit.SECONDS),
             (Long) attributes.get("rdev")));
     files++;
+    room -= TarWriter.most(path, size);
   }
 }

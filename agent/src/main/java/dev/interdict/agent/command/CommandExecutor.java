@@ -134,20 +134,20 @@ public final class CommandExecutor implements CommandHandler, AutoCloseable {
     Command command = Command.getDefaultInstance();
     PeerName signer = null;
     CommandResult result;
-    boolean asked = false;
+    boolean again = false;
     try {
       signer = admission.signer(signed, clock.instant());
       command = Admission.parse(signed);
       admission.check(command, now());
-      asked = command.hasSave() && journal.answer(command.getId()) != null;
+      again = command.hasSave() && journal.answer(command.getId()) != null;
       result = answerOrRun(command);
     } catch (RefusedException e) {
       result = result(command, Status.REFUSED, e.getMessage()).build();
     } catch (IOException | UncheckedIOException e) {
       result = result(command, Status.FAILED, e.getMessage()).build();
     }
-    if (asked) {
-      return result; // how far it is: the end is in the audit log
+    if (again) {
+      return result; // it only says how far it is: the end is in the audit log
     }
     try {
       audit(command, signer, result);

@@ -21,7 +21,6 @@ import java.util.regex.Pattern;
  */
 record ContainerFiles(Path root, String namespace, FileTime since) {
   private static final int MAX_PARENTS = 16;
-  private static final long NANOS_PER_TICK = 10_000_000;
   private static final Pattern UPPER = Pattern.compile("(?:^|,)upperdir=([^,]*)");
 
   /** Null where the process has the root of this host, or is gone. */
@@ -92,6 +91,7 @@ record ContainerFiles(Path root, String namespace, FileTime since) {
     }
     String uptime = Files.readString(Path.of("/proc/uptime")).split(" ")[0];
     Instant boot = Instant.now().minusMillis((long) (1000 * Double.parseDouble(uptime)));
-    return FileTime.from(boot.plusNanos(ticks * NANOS_PER_TICK).minus(Duration.ofSeconds(1)));
+    return FileTime.from(
+        boot.plusNanos(ticks * ProcessStart.NANOS_PER_TICK).minus(Duration.ofSeconds(1)));
   }
 }

@@ -42,7 +42,8 @@ public final class Evidence implements AutoCloseable {
   private static final long MAX_BYTES = 1L << 30;
   private static final long MAX_TOTAL_BYTES = 4L << 30;
   private static final int MAX_WINDOWS = 256;
-  private static final long PATIENCE_MILLIS = 500;
+  private static final long PATIENCE_MILLIS =
+      50; // commands wait behind it; who wants to know asks again
   private static final String PARTIAL = ".part";
   private static final String REQUEST = "request";
   private static final String WINDOW = "window";

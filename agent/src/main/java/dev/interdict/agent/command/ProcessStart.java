@@ -7,7 +7,7 @@ import dev.interdict.schema.Target;
  * one stands on its own; a target without it is only as good as its pid and start time.
  */
 final class ProcessStart {
-  private static final long NANOS_PER_TICK = 10_000_000; // USER_HZ is 100 on every architecture
+  static final long NANOS_PER_TICK = 10_000_000; // USER_HZ is 100 on every architecture
 
   private ProcessStart() {}
 

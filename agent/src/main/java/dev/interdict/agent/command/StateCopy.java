@@ -46,7 +46,8 @@ final class StateCopy {
     int copied = 0;
     for (ProcessStat process : processes) {
       if (copied == MAX_PROCESSES) {
-        out.leaveOut(processes.size() - copied + " processes more", 0);
+        int more = processes.size() - copied;
+        out.leaveOut(more + " processes beyond " + MAX_PROCESSES, more);
         break;
       }
       copied++;

@@ -2,7 +2,6 @@ package dev.interdict.agent.command;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -72,7 +71,7 @@ final class StateFolder {
   }
 
   /**
-   * @param count of files, where it is about files
+   * @param count of files or processes
    */
   void leaveOut(String what, long count) {
     leftOut += count;
@@ -86,9 +85,7 @@ final class StateFolder {
       leaveOut(name + ": no room for " + content.length + " bytes", 1);
       return;
     }
-    try (InputStream in = new ByteArrayInputStream(content)) {
-      stream(name, in::transferTo);
-    }
+    stream(name, out -> out.write(content));
   }
 
   /** To its end, or as far as there is room; nothing of what is gone. */

@@ -17,6 +17,7 @@ final class TarWriter implements AutoCloseable {
 
   private static final int BLOCK = 512;
   private static final int MAX_NAME = 100;
+  private static final int MAX_LINK = 4096;
   private static final long MAX_SIZE = 077777777777L;
 
   /**
@@ -42,6 +43,11 @@ final class TarWriter implements AutoCloseable {
 
   TarWriter(OutputStream out) {
     this.out = out;
+  }
+
+  /** What an entry can take, its headers and padding included; a link is no longer than a path. */
+  static long most(String name, long size) {
+    return 5L * BLOCK + name.length() * 3L + MAX_LINK + size;
   }
 
   /** Its content, of exactly its size, is to be written next. */

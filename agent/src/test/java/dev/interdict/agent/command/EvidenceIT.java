@@ -1,6 +1,7 @@
 package dev.interdict.agent.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.interdict.record.OfflineRecorder;
@@ -170,7 +171,24 @@ class EvidenceIT {
           sleep 0.3; rm payload; echo > ready; exec sleep 300"' sh "$1" "$2"
       """;
 
+  private static boolean canMount() throws Exception {
+    return new ProcessBuilder(
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "mount",
+                "-t",
+                "tmpfs",
+                "t",
+                "/mnt")
+            .start()
+            .waitFor()
+        == 0;
+  }
+
   private SavedWindow saveContainer(UnaryOperator<SaveWindow.Builder> change) throws Exception {
+    assumeTrue(canMount(), "a mount namespace with a tmpfs is needed");
     Path script = Files.writeString(data.resolve("container.sh"), CONTAINER);
     node.cgroup()
         .startOutside(

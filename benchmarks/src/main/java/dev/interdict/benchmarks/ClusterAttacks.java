@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -79,26 +78,44 @@ final class ClusterAttacks implements AutoCloseable {
 
   private final Path top;
   private final Path scratch;
-  private final ServerSocket server;
+  private ServerSocket server;
   private final Set<String> attacked = new HashSet<>();
   private final Deque<Socket> shells = new ArrayDeque<>();
 
-  /**
-   * @param top of the checkout, with what {@code ./interdict images} made
-   * @param rate file operations a second in a pod beside those attacked
-   */
-  ClusterAttacks(Path top, Path scratch, int rate) throws IOException, InterruptedException {
+  private ClusterAttacks(Path top, Path scratch) {
     this.top = top;
     this.scratch = scratch;
+  }
+
+  /** What is missing for one; null if nothing is. */
+  static String missing(Path top) {
+    return Files.exists(top.resolve("target/images/interdict.tar"))
+        ? null
+        : "no images: ./interdict images";
+  }
+
+  /**
+   * @param top of the checkout
+   * @param rate file operations a second in a pod beside those attacked
+   */
+  static ClusterAttacks start(Path top, Path scratch, int rate)
+      throws IOException, InterruptedException {
+    ClusterAttacks attacks = new ClusterAttacks(top, scratch);
+    try {
+      attacks.open(rate);
+      return attacks;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      attacks.close();
+      throw e;
+    }
+  }
+
+  private void open(int rate) throws IOException, InterruptedException {
     cluster("up", "--nodes", "1");
     server = new ServerSocket(0, 1, InetAddress.getByName(HERE));
     server.setSoTimeout((int) PATIENCE.toMillis());
     kubectl("create", "namespace", NAMESPACE);
-    Path rules =
-        Files.copy(
-            top.resolve(FOLDER + "rules.yml"),
-            scratch.resolve("rules.yml"),
-            StandardCopyOption.REPLACE_EXISTING);
+    Path rules = top.resolve(FOLDER + "rules.yml");
     kubectl("-n", NAMESPACE, "create", "configmap", "rules", "--from-file=" + rules);
     cluster("install", "--set=detection.rulesConfigMap=rules");
     awaitReady(NAMESPACE);
@@ -223,7 +240,9 @@ final class ClusterAttacks implements AutoCloseable {
     for (Socket shell : shells) {
       shell.close();
     }
-    server.close();
+    if (server != null) {
+      server.close();
+    }
     try {
       cluster("down");
     } catch (InterruptedException e) {

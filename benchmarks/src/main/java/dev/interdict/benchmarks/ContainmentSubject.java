@@ -87,10 +87,14 @@ final class ContainmentSubject implements Subject {
 
   private static void onCluster(Table table, Path directory, int attacks, int rate)
       throws IOException, InterruptedException {
+    Path top = Path.of(System.getProperty("interdict.launcher")).getParent();
+    if (ClusterAttacks.missing(top) != null) {
+      table.note("cluster: not measured, " + ClusterAttacks.missing(top));
+      return;
+    }
     double[] millis = new double[attacks];
     double cold;
-    Path top = Path.of(System.getProperty("interdict.launcher")).getParent();
-    try (ClusterAttacks cluster = new ClusterAttacks(top, directory, rate)) {
+    try (ClusterAttacks cluster = ClusterAttacks.start(top, directory, rate)) {
       cold = cluster.attack();
       for (int i = 0; i < attacks; i++) {
         millis[i] = cluster.attack();

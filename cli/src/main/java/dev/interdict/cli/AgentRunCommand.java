@@ -11,7 +11,6 @@ import dev.interdict.bus.client.BusConfig;
 import dev.interdict.bus.tls.IdentityFiles;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -119,8 +118,7 @@ final class AgentRunCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     BusConfig bus =
         new BusConfig(
-            backplanes.stream().map(AgentRunCommand::address).toList(),
-            IdentityFiles.watch(identity));
+            backplanes.stream().map(HostPort::parse).toList(), IdentityFiles.watch(identity));
     String nodeName = name != null ? name : InetAddress.getLocalHost().getHostName();
     CountDownLatch ended = new CountDownLatch(1);
     AgentConfig config =
@@ -183,7 +181,11 @@ final class AgentRunCommand implements Callable<Integer> {
     }
     try {
       return new AuditWebhookConfig(
-          address(auditWebhook), auditKey, auditCertificate, auditToken, auditClientAuthority);
+          HostPort.parse(auditWebhook),
+          auditKey,
+          auditCertificate,
+          auditToken,
+          auditClientAuthority);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
     }
@@ -205,21 +207,5 @@ final class AgentRunCommand implements Callable<Integer> {
     } finally {
       ended.countDown();
     }
-  }
-
-  static InetSocketAddress address(String text) {
-    int colon = text.lastIndexOf(':');
-    try {
-      if (colon > 0) {
-        String host = text.substring(0, colon).replace("[", "").replace("]", "");
-        // A name is asked again and again by the bus; it may stand for several instances.
-        return InetSocketAddress.createUnresolved(
-            host, Integer.parseInt(text.substring(colon + 1)));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(
-          ExitCode.USAGE, "invalid address `" + text + "`: " + e.getMessage(), e);
-    }
-    throw new CommandFailure(ExitCode.USAGE, "invalid address `" + text + "` expected HOST:PORT");
   }
 }

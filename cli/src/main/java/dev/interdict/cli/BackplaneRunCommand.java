@@ -5,8 +5,8 @@ import dev.interdict.bus.backplane.BackplaneConfig;
 import dev.interdict.bus.join.JoinDesk;
 import dev.interdict.bus.join.JoinService;
 import dev.interdict.bus.join.TokenReviews;
+import dev.interdict.bus.local.Parts;
 import dev.interdict.bus.metrics.BackplaneMetrics;
-import dev.interdict.bus.metrics.MetricsEndpoint;
 import dev.interdict.bus.tls.IdentityFiles;
 import dev.interdict.bus.tls.Role;
 import java.io.IOException;
@@ -14,9 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -62,12 +61,7 @@ final class BackplaneRunCommand implements Callable<Integer> {
       description = "key.pem, cert.pem and ca.pem of a backplane (default: ${DEFAULT-VALUE}).")
   private Path identity;
 
-  @Option(
-      names = "--metrics",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:9400",
-      description = "Prometheus endpoint; - for none (default: ${DEFAULT-VALUE}).")
-  private String metrics;
+  @Mixin private MetricsOption metrics = new MetricsOption("127.0.0.1:9400");
 
   @Option(
       names = "--join",
@@ -123,34 +117,29 @@ final class BackplaneRunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
-    Deque<Runnable> parts = new ArrayDeque<>();
-    IdentityFiles files = IdentityFiles.watch(identity);
-    parts.push(files::close);
-    if (files.identity().role() != Role.BACKPLANE) {
-      throw new CommandFailure(
-          ExitCode.USAGE,
-          "the certificate in "
-              + identity
-              + " names "
-              + files.identity().name()
-              + ": its role must be backplane");
-    }
-    try (Backplane backplane = Backplane.start(config(files))) {
+    try (Parts parts = new Parts()) {
+      IdentityFiles files = IdentityFiles.watch(identity);
+      parts.push(files::close);
+      if (files.identity().role() != Role.BACKPLANE) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "the certificate in "
+                + identity
+                + " names "
+                + files.identity().name()
+                + ": its role must be backplane");
+      }
+      Backplane backplane = Backplane.start(config(files));
+      parts.push(backplane::close);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
-          "relaying on %s as %s%n",
-          MetricsOption.text(backplane.address()), files.identity().name());
+          "relaying on %s as %s%n", HostPort.text(backplane.address()), files.identity().name());
       if (join != null) {
-        JoinService service = JoinService.start(MetricsOption.bound(join), files, desk());
+        JoinService service = JoinService.start(HostPort.bound(join), files, desk());
         parts.push(service::close);
-        out.printf("joining on %s%n", MetricsOption.text(service.address()));
+        out.printf("joining on %s%n", HostPort.text(service.address()));
       }
-      if (!metrics.equals("-")) {
-        MetricsEndpoint endpoint =
-            MetricsEndpoint.start(MetricsOption.bound(metrics), new BackplaneMetrics(backplane));
-        parts.push(endpoint::close);
-        out.printf("metrics on http://%s/metrics%n", MetricsOption.text(endpoint.address()));
-      }
+      parts.push(metrics.start(new BackplaneMetrics(backplane), out));
       out.flush();
       Runtime.getRuntime()
           .addShutdownHook(
@@ -161,15 +150,13 @@ final class BackplaneRunCommand implements Callable<Integer> {
                   },
                   "interdict-stop"));
       ended.await();
-    } finally {
-      parts.forEach(Runnable::run);
     }
     return ExitCode.OK;
   }
 
   private BackplaneConfig config(IdentityFiles files) {
     try {
-      return new BackplaneConfig(MetricsOption.bound(listen), files)
+      return new BackplaneConfig(HostPort.bound(listen), files)
           .withLimits(
               new BackplaneConfig.Limits(
                   rate, nodeRate, clientRate, BackplaneConfig.Limits.NONE.maxQueuedBytes()));

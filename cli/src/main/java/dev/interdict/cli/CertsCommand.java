@@ -226,9 +226,9 @@ final class CertsCommand implements Runnable {
           () ->
               token != null
                   ? JoinClient.join(
-                      AgentRunCommand.address(server), JoinToken.parse(token), wished(id, data))
+                      HostPort.parse(server), JoinToken.parse(token), wished(id, data))
                   : JoinClient.join(
-                      AgentRunCommand.address(server),
+                      HostPort.parse(server),
                       Files.readString(kubernetesToken, StandardCharsets.UTF_8),
                       Identity.readAuthority(needed(authority)));
       Identity joined = persistently(server, joining, Instant.now().plus(patience));
@@ -290,8 +290,7 @@ final class CertsCommand implements Runnable {
       @Option(names = "--identity", paramLabel = "DIR", required = true) Path directory)
       throws IOException {
     try {
-      Identity renewed =
-          JoinClient.renew(AgentRunCommand.address(server), Identity.load(directory));
+      Identity renewed = JoinClient.renew(HostPort.parse(server), Identity.load(directory));
       renewed.save(directory);
       tell(renewed, directory);
       return ExitCode.OK;

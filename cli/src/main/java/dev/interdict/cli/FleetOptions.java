@@ -44,8 +44,7 @@ final class FleetOptions {
 
   BusClient connect(String name) throws IOException, InterruptedException {
     BusConfig config =
-        new BusConfig(
-            backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity));
+        new BusConfig(backplanes.stream().map(HostPort::parse).toList(), Identity.load(identity));
     BusClient client = BusClient.connect(config, name);
     try {
       client.connected().get(CONNECT_SECONDS, TimeUnit.SECONDS);

@@ -82,8 +82,7 @@ final class NodesCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     NodeSelector wanted = NodeSelector.parse(selector);
     BusConfig config =
-        new BusConfig(
-            backplanes.stream().map(AgentRunCommand::address).toList(), Identity.load(identity));
+        new BusConfig(backplanes.stream().map(HostPort::parse).toList(), Identity.load(identity));
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Presence> nodes = new ConcurrentHashMap<>();
     try (BusClient client = BusClient.connect(config, "nodes")) {

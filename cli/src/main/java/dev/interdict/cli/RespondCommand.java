@@ -93,7 +93,7 @@ final class RespondCommand implements Callable<Integer> {
       description = "Of several responders the one that holds it acts (default: ${DEFAULT-VALUE}).")
   private String lease;
 
-  @Mixin private MetricsOption metrics;
+  @Mixin private MetricsOption metrics = new MetricsOption(MetricsOption.NONE);
 
   @Spec private CommandSpec spec;
 
@@ -162,8 +162,7 @@ final class RespondCommand implements Callable<Integer> {
     try {
       return new ResponderConfig(
           new BusConfig(
-              backplanes.stream().map(AgentRunCommand::address).toList(),
-              IdentityFiles.watch(identity)),
+              backplanes.stream().map(HostPort::parse).toList(), IdentityFiles.watch(identity)),
           data,
           policies,
           orchestrator);

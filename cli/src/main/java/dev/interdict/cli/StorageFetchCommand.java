@@ -11,10 +11,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code interdict storage fetch}: an archive in an object store, in a directory here. */
 @Command(
@@ -61,8 +59,6 @@ final class StorageFetchCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description = "A setting of Flink's file system for the store, such as s3.endpoint.")
   private Map<String, String> store = new LinkedHashMap<>();
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {

@@ -16,7 +16,8 @@ import java.time.Duration;
  * @param consumer the name that nodes keep positions for; two jobs must not share one
  * @param maxParallelism fixed for the life of the job's state
  * @param progress key of a {@link Local} listener for partial matches, or null
- * @param origin looked at for changes of the rules, if it has a directory
+ * @param origin looked at for changes of the rules, if it has a directory; null if they never
+ *     change
  * @param reload time between two looks
  * @param rulesListener key of a {@link Local} listener for the rules' status, or null
  * @param alertTable directory of the alerts table, in any file system that Flink knows; null to
@@ -44,7 +45,7 @@ public record DetectionConfig(
         DEFAULT_CONSUMER,
         DEFAULT_MAX_PARALLELISM,
         null,
-        RuleOrigin.SHIPPED,
+        null,
         RuleFeed.DEFAULT_INTERVAL,
         null,
         null);

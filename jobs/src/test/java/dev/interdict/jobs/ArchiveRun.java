@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.flink.api.common.functions.MapFunction;
 
 /** Nodes whose events the archive job takes, with a failure that a test may arm. */
 final class ArchiveRun implements AutoCloseable {
@@ -53,24 +52,8 @@ final class ArchiveRun implements AutoCloseable {
   EmbeddedJob start(String restoreFrom) throws IOException {
     ArchiveConfig config =
         new ArchiveConfig(BusAccess.files(List.of(), Path.of("unused")), table, Start.EARLIEST);
-    String key = injected.key();
     return flink.submit(
-        2,
-        restoreFrom,
-        env ->
-            ArchiveJob.build(
-                env,
-                config,
-                bus.dialer(),
-                events -> events.map(new Failing<>(key)).returns(events.getType()).uid("failing")));
-  }
-
-  private record Failing<T>(String key) implements MapFunction<T, T> {
-    @Override
-    public T map(T value) {
-      Injected.pass(key);
-      return value;
-    }
+        2, restoreFrom, env -> ArchiveJob.build(env, config, bus.dialer(), injected.stage()));
   }
 
   @Override

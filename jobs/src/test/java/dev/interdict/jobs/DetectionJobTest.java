@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
-import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -244,20 +243,6 @@ class DetectionJobTest {
   }
 
   private void build(StreamExecutionEnvironment env) {
-    String key = injected.key();
-    DetectionJob.build(
-        env,
-        config(),
-        bus.dialer(),
-        desk.dialer(),
-        events -> events.map(new Failing<>(key)).returns(events.getType()).uid("failing"));
-  }
-
-  private record Failing<T>(String key) implements MapFunction<T, T> {
-    @Override
-    public T map(T value) {
-      Injected.pass(key);
-      return value;
-    }
+    DetectionJob.build(env, config(), bus.dialer(), desk.dialer(), injected.stage());
   }
 }

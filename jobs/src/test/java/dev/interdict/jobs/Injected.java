@@ -1,7 +1,11 @@
 package dev.interdict.jobs;
 
+import dev.interdict.jobs.source.NodeEvent;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
 
 /** A failure that a test arms and a task meets once. */
 public final class Injected implements AutoCloseable {
@@ -17,6 +21,20 @@ public final class Injected implements AutoCloseable {
   /** The task fails at the n-th element from now. */
   public void armAfter(long elements) {
     countdown.set(elements);
+  }
+
+  /** A stage that events pass and that fails as armed. */
+  public UnaryOperator<DataStream<NodeEvent>> stage() {
+    String name = key;
+    return events -> events.map(new Failing<>(name)).returns(events.getType()).uid("failing");
+  }
+
+  private record Failing<T>(String key) implements MapFunction<T, T> {
+    @Override
+    public T map(T value) {
+      pass(key);
+      return value;
+    }
   }
 
   public static void pass(String key) {

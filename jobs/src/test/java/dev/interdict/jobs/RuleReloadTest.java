@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.flink.api.common.functions.MapFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -310,24 +309,9 @@ class RuleReloadTest {
     DetectionConfig config =
         new DetectionConfig(BusAccess.files(List.of(), Path.of("unused")), initial, Start.EARLIEST)
             .reloading(rules, Duration.ofMillis(50), listener);
-    String key = injected.key();
     return flink.submit(
         parallelism,
         restoreFrom,
-        env ->
-            DetectionJob.build(
-                env,
-                config,
-                bus.dialer(),
-                desk.dialer(),
-                events -> events.map(new Failing<>(key)).returns(events.getType()).uid("failing")));
-  }
-
-  private record Failing<T>(String key) implements MapFunction<T, T> {
-    @Override
-    public T map(T value) {
-      Injected.pass(key);
-      return value;
-    }
+        env -> DetectionJob.build(env, config, bus.dialer(), desk.dialer(), injected.stage()));
   }
 }

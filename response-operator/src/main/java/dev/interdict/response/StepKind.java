@@ -13,18 +13,8 @@ import java.util.regex.Pattern;
  * What a policy can have done after a containment: by whom, with what, and whether it is undone.
  */
 public enum StepKind {
-  SAVE_WINDOW(
-      Place.NODE,
-      Subject.ANY,
-      Undo.NEVER,
-      Parameter.duration(
-          "before", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7))),
-  SAVE_EVIDENCE(
-      Place.NODE,
-      Subject.ANY,
-      Undo.NEVER,
-      Parameter.duration(
-          "before", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7))),
+  SAVE_WINDOW(Place.NODE, Subject.ANY, Undo.NEVER, Allowed.before()),
+  SAVE_EVIDENCE(Place.NODE, Subject.ANY, Undo.NEVER, Allowed.before()),
   KILL_PROCESS(Place.NODE, Subject.ANY, Undo.NEVER),
   KILL_TREE(Place.NODE, Subject.ANY, Undo.NEVER),
   KILL_CGROUP(Place.NODE, Subject.ANY, Undo.NEVER),
@@ -101,6 +91,11 @@ public enum StepKind {
             "(?!([a-z0-9.-]*\\.)?(kubernetes|k8s)\\.io/)"
                 + "([a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?/)?"
                 + "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
+
+    static Parameter before() {
+      return Parameter.duration(
+          "before", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7));
+    }
 
     static Parameter grace(String name, Duration otherwise) {
       return Parameter.duration(name, otherwise, Duration.ofSeconds(1), Duration.ofHours(1));

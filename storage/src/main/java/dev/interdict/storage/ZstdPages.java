@@ -28,8 +28,8 @@ final class ZstdPages implements CompressionCodecFactory {
   public void release() {}
 
   /**
-   * Native contexts that nobody uses now: of each more than a megabyte, and many files are open.
-   * One is taken for a page only.
+   * Native contexts that nobody uses now. One holds more than a megabyte and many files are open,
+   * so that it is taken for a page only.
    */
   private static final class Contexts {
     private static final BlockingQueue<ZstdCompressCtx> IDLE =

@@ -1,24 +1,16 @@
 package dev.interdict.e2e.cluster;
 
 import static dev.interdict.e2e.cluster.Cluster.helm;
-import static dev.interdict.e2e.cluster.Cluster.interdict;
 import static dev.interdict.e2e.cluster.Cluster.kubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interdict.e2e.cluster.Attacked.Pod;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,40 +27,13 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ClusterIT {
-  private static final Duration LIMIT = Duration.ofMinutes(8);
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path STATE = Cluster.state();
-  private static final String RESPONDER = "sts/interdict-responder";
-  private static final String ARCHIVE = "deploy/interdict-archive-taskmanager";
-
-  /** A rule for each execution: repetitions of one would be folded into its first alert. */
-  private static final String RULE =
-      """
-      title: A marked command
-      id: %s
-      logsource: {category: process_creation, product: linux}
-      detection:
-        marked: {CommandLine|contains: interdict-marker-%s}
-        condition: marked
-      level: high
-      """;
-
-  private static final Map<String, String> RULES =
-      Map.of(
-          "first", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e01",
-          "killed", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e02",
-          "agent", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e05",
-          "between", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e03",
-          "upgraded", "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e04");
-
-  private static final String OWN_RULES = "--set=detection.rulesConfigMap=rules";
-  private static final String LATER = "6d1f6a52-3c0e-4a25-9d4b-0d7c6c1f2e06";
+  private static final Duration LIMIT = Installation.LIMIT;
+  private static final Path DATA = Cluster.state().resolve("data/agent");
 
   /** What is to be done with a pod of a Deployment. */
   private static final String REPLACED = "cut, frozen, save-evidence, orphan";
 
-  private final List<String> told = new ArrayList<>();
-  private Set<String> before;
+  private final Installation interdict = new Installation();
   private boolean up;
 
   @BeforeAll
@@ -76,20 +41,7 @@ final class ClusterIT {
     Cluster.assumeWanted();
     up = true;
     Cluster.up(1);
-    kubectl("create", "namespace", Cluster.NAMESPACE);
-    Path rules = Files.createDirectories(STATE.resolve("rules"));
-    for (Map.Entry<String, String> rule : RULES.entrySet()) {
-      Files.writeString(
-          rules.resolve(rule.getKey() + ".yml"), RULE.formatted(rule.getValue(), rule.getKey()));
-    }
-    Files.writeString(rules.resolve("attack.yml"), Attacked.rules());
-    kubectl("create", "configmap", "rules", "--from-file=" + rules);
-    kubectl(
-        "create", "deployment", "shop", "--image=localhost/busybox:1", "--", "/bin/sleep", "36000");
-    awaitReady();
-    before = objects();
-    Cluster.install(OWN_RULES);
-    awaitReady();
+    interdict.install();
     Attacked.workloads();
     Attacked.policies();
   }
@@ -101,108 +53,20 @@ final class ClusterIT {
     }
   }
 
-  private static void awaitReady() {
-    await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(2))
-        .untilAsserted(
-            () -> {
-              for (String pod :
-                  kubectl("get", "pods", "--no-headers", "-o=custom-columns=" + READINESS)
-                      .lines()
-                      .toList()) {
-                assertThat(pod).endsWith("true").doesNotContain("false");
-              }
-            });
-  }
-
-  private static final String READINESS =
-      "NAME:.metadata.name,READY:.status.containerStatuses[*].ready";
-
-  /** Executes it in the shop's pod. */
-  private void execute(String name) throws Exception {
-    kubectl("exec", "deploy/shop", "--", "/bin/busybox", "echo", "interdict-marker-" + name);
-    told.add(name);
-  }
-
-  /** One alert and one row for each. */
-  private void awaitTold() {
-    List<String> rules = told.stream().map(RULES::get).toList();
-    await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(3))
-        .untilAsserted(
-            () -> {
-              assertThat(alerts())
-                  .extracting(alert -> alert.get("rule").asText())
-                  .containsExactlyInAnyOrderElementsOf(rules);
-              assertThat(rows()).hasSize(told.size());
-            });
-  }
-
-  /** Those of the shop: who asks for an execution has the marker in its command line, too. */
-  private static List<JsonNode> alerts() throws IOException {
-    return alerts("shop-");
-  }
-
-  private static List<JsonNode> alerts(String pods) throws IOException {
-    return parse(
-            interdict(
-                RESPONDER, "containments", "--json", "--data", "/var/lib/interdict/responder"))
-        .stream()
-        .filter(alert -> alert.get("pod").asText().startsWith(pods))
-        .toList();
-  }
-
-  private static List<JsonNode> rows() throws IOException {
-    return archived(new Pod(Cluster.NAMESPACE, "shop-%"), "%interdict-marker%");
-  }
-
-  /** Executions of which pod and command line are like these. */
-  private static List<JsonNode> archived(Pod pod, String commandLine) throws IOException {
-    return parse(
-        interdict(
-            ARCHIVE,
-            "query",
-            "--data",
-            "/data/archive",
-            "--format",
-            "jsonl",
-            "SELECT container_pod, container_namespace, container_name, container_image FROM events"
-                + " WHERE kind = 'exec' AND container_namespace = '"
-                + pod.namespace()
-                + "' AND container_pod LIKE '"
-                + pod.name()
-                + "' AND process_command_line LIKE '"
-                + commandLine
-                + "'"));
-  }
-
-  private static List<JsonNode> parse(Cluster.Outcome outcome) throws IOException {
-    assertThat(outcome.ok()).as(outcome.out()).isTrue();
-    List<JsonNode> objects = new ArrayList<>();
-    for (String line : outcome.out().lines().toList()) {
-      if (line.startsWith("{")) {
-        objects.add(JSON.readTree(line));
-      }
-    }
-    return objects;
-  }
-
   @Test
   @Order(1)
   void shouldTellAnExecutionInAPodByItsNames() throws Exception {
-    execute("first");
-    awaitTold();
+    interdict.execute("first");
+    interdict.awaitTold();
 
     String pod = kubectl("get", "pods", "-l=app=shop", "-o=jsonpath={.items[0].metadata.name}");
-    JsonNode alert = alerts().get(0);
+    JsonNode alert = Installation.alerts().get(0);
     assertThat(alert.get("pod").asText()).isEqualTo(pod);
     assertThat(alert.get("namespace").asText()).isEqualTo(Cluster.NAMESPACE);
     assertThat(alert.get("container").asText()).isEqualTo("busybox");
     assertThat(alert.get("image").asText()).isEqualTo("localhost/busybox:1");
     assertThat(alert.get("state").asText()).isEqualTo("OBSERVED");
-    JsonNode row = rows().get(0);
+    JsonNode row = Installation.rows().get(0);
     assertThat(row.get("container_pod").asText()).isEqualTo(pod);
     assertThat(row.get("container_namespace").asText()).isEqualTo(Cluster.NAMESPACE);
     assertThat(row.get("container_name").asText()).isEqualTo("busybox");
@@ -227,23 +91,20 @@ final class ClusterIT {
   @Test
   @Order(3)
   void shouldRecoverWhenAnyPartIsKilled() throws Exception {
-    for (String part :
-        List.of(
-            "app.kubernetes.io/component=backplane",
-            "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager",
-            "app.kubernetes.io/component=detection,interdict.dev/flink=jobmanager",
-            "app.kubernetes.io/component=archive,interdict.dev/flink=taskmanager",
-            "app.kubernetes.io/component=archive,interdict.dev/flink=jobmanager",
-            "app.kubernetes.io/component=responder")) {
-      kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
-    }
-    execute("killed"); // the recorder holds it until somebody asks
-    awaitTold();
-    awaitReady();
-    kubectl("delete", "pod", "-l=app.kubernetes.io/component=agent", "--grace-period=0", "--force");
-    awaitReady();
-    execute("agent");
-    awaitTold();
+    Installation.kill(
+        "backplane",
+        "detection,interdict.dev/flink=taskmanager",
+        "detection,interdict.dev/flink=jobmanager",
+        "archive,interdict.dev/flink=taskmanager",
+        "archive,interdict.dev/flink=jobmanager",
+        "responder");
+    interdict.execute("killed"); // the recorder holds it until somebody asks
+    interdict.awaitTold();
+    Installation.awaitReady();
+    Installation.kill("agent");
+    Installation.awaitReady();
+    interdict.execute("agent");
+    interdict.awaitTold();
   }
 
   @Test
@@ -266,7 +127,7 @@ final class ClusterIT {
     await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(3))
-        .untilAsserted(() -> assertThat(archived(pod, "%passwd%")).isNotEmpty());
+        .untilAsserted(() -> assertThat(Installation.archived(pod, "%passwd%")).isNotEmpty());
 
     // One that is attacked again does not loop: the budget of the workload is spent.
     Pod next = Attacked.pod("web");
@@ -395,8 +256,7 @@ final class ClusterIT {
                 assertThat(Attacked.containments(pod).get(0).path("status").path("reason").asText())
                     .contains("has restarted container main"));
     Path evidence =
-        STATE
-            .resolve("data/agent/evidence")
+        DATA.resolve("evidence")
             .resolve(containment.path("metadata").path("name").asText() + "-0/state");
     assertThat(evidence.resolve("manifest.json")).content().contains("files-");
     try (Stream<Path> saved = Files.walk(evidence)) {
@@ -413,19 +273,16 @@ final class ClusterIT {
   void shouldRespondExactlyOnceWhenItsPartsAreKilled() throws Exception {
     Pod pod = Attacked.pod("late");
     try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
-      for (String part :
-          List.of(
-              "app.kubernetes.io/component=responder",
-              "app.kubernetes.io/component=backplane",
-              "app.kubernetes.io/component=detection,interdict.dev/flink=taskmanager",
-              "app.kubernetes.io/component=detection,interdict.dev/flink=jobmanager",
-              "app.kubernetes.io/component=agent")) {
-        kubectl("delete", "pod", "-l=" + part, "--grace-period=0", "--force");
-      }
+      Installation.kill(
+          "responder",
+          "backplane",
+          "detection,interdict.dev/flink=taskmanager",
+          "detection,interdict.dev/flink=jobmanager",
+          "agent");
       Attacked.awaitDid(pod, REPLACED);
       assertThat(shell.answers("id")).isFalse();
     }
-    awaitReady();
+    Installation.awaitReady();
     assertThat(Attacked.containments(pod)).hasSize(1);
     assertThat(Attacked.ready("late")).hasSize(1).doesNotContain(pod);
   }
@@ -434,25 +291,18 @@ final class ClusterIT {
   @Test
   @Order(11)
   void shouldTakeRulesAsTheyCome() throws Exception {
-    Files.writeString(STATE.resolve("rules/later.yml"), RULE.formatted(LATER, "later"));
-    Attacked.apply(
-        kubectl(
-            "create",
-            "configmap",
-            "rules",
-            "--from-file=" + STATE.resolve("rules"),
-            "--dry-run=client",
-            "-o=yaml"));
+    interdict.addRule("later");
     Pod pod = Attacked.pod("moving");
     await()
         .atMost(LIMIT)
         .pollInterval(Duration.ofSeconds(5))
         .until(
             () -> {
-              pod.kubectl(
-                  "exec", pod.name(), "--", "/bin/busybox", "echo", "interdict-marker-later");
-              return alerts(pod.name()).stream()
-                  .anyMatch(alert -> alert.get("rule").asText().equals(LATER));
+              String marker = Installation.textOf("later");
+              pod.kubectl("exec", pod.name(), "--", "/bin/busybox", "echo", marker);
+              return Installation.alerts(pod.name()).stream()
+                  .anyMatch(
+                      alert -> alert.get("rule").asText().equals(Installation.ruleOf("later")));
             });
   }
 
@@ -463,21 +313,18 @@ final class ClusterIT {
     kubectl("-n", "store", "scale", "deployment", "busy", "--replicas=2");
     Attacked.pod("busy");
     // An agent that is replaced sees nothing meanwhile; what it saw before is to be told.
-    execute("between");
+    interdict.execute("between");
     Pod pod = Attacked.pod("moving");
     try (ReverseShell shell = ReverseShell.lookingAround(pod)) {
-      Cluster.install(
-          OWN_RULES,
-          "--set=podAnnotations.upgraded=yes",
-          "--set=flink.config.metrics\\.scope\\.jm=upgraded");
-      awaitReady();
+      interdict.upgrade(
+          "--set=podAnnotations.upgraded=yes", "--set=flink.config.metrics\\.scope\\.jm=upgraded");
       Attacked.awaitDid(pod, REPLACED);
       assertThat(shell.answers("id")).isFalse();
     }
     assertThat(Attacked.containments(pod)).hasSize(1);
     kubectl("-n", "store", "scale", "deployment", "busy", "--replicas=0");
-    execute("upgraded");
-    awaitTold();
+    interdict.execute("upgraded");
+    interdict.awaitTold();
   }
 
   @Test
@@ -491,38 +338,17 @@ final class ClusterIT {
         .pollInterval(Duration.ofSeconds(2))
         .untilAsserted(
             () -> {
-              Set<String> now = objects();
-              assertThat(now).containsAll(before);
-              now.removeAll(before);
+              Set<String> left = interdict.leftBehind();
               // What people decided is theirs.
-              assertThat(now).contains("ResponsePolicy/stateless");
-              assertThat(now).allMatch(each -> each.matches(LEFT));
+              assertThat(left).contains("ResponsePolicy/stateless");
+              assertThat(left).allMatch(each -> each.matches(LEFT));
             });
-    assertThat(STATE.resolve("data/agent/recorder")).isDirectory();
+    assertThat(DATA.resolve("recorder")).isDirectory();
   }
 
   private static final String LEFT =
       "(ResponsePolicy|Containment)/.*"
           + "|CustomResourceDefinition/[a-z]*[.]interdict[.]dev"
           + "|APIService/v1alpha1[.]interdict[.]dev"
-          + "|Lease/(interdict-responder|node1)";
-
-  /** All that the API server holds, but what changes by itself. */
-  private static Set<String> objects() throws Exception {
-    String kinds =
-        kubectl("api-resources", "--verbs=list", "-o=name")
-            .lines()
-            .filter(kind -> !kind.matches("(events|endpoints|endpointslices|podmetrics)([.].*)?"))
-            .collect(Collectors.joining(","));
-    return kubectl(
-            "get",
-            kinds,
-            "-A",
-            "--ignore-not-found",
-            "--no-headers",
-            "-o=custom-columns=KIND:.kind,NAME:.metadata.name")
-        .lines()
-        .map(line -> line.trim().replaceFirst(" +", "/"))
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
+          + "|Lease/interdict-responder";
 }
